@@ -1,0 +1,3 @@
+//! The charmarr-storage charm.
+
+fn main() {}

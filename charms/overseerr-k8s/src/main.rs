@@ -1,0 +1,3 @@
+//! The overseerr charm.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! The plex charm.
+
+fn main() {}

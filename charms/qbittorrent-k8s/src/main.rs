@@ -1,0 +1,3 @@
+//! The qbittorrent charm.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! The radarr charm.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! The sonarr charm.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! The charmarr command: demo and pack.
+
+fn main() {}

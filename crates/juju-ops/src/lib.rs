@@ -1,0 +1,2 @@
+//! A framework for Juju charms in Rust.
+#![warn(missing_docs)]

@@ -1,0 +1,2 @@
+//! An embedded Kubernetes API with small controllers.
+#![warn(missing_docs)]

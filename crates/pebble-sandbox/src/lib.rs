@@ -1,0 +1,2 @@
+//! An embedded Pebble that runs inside a container.
+#![warn(missing_docs)]
