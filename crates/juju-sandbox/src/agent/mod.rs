@@ -1,0 +1,1 @@
+//! The unit agent: one hook from its environment to its commit.
