@@ -2,5 +2,6 @@
 #![warn(missing_docs)]
 
 pub mod agent;
+pub mod caas;
 pub mod pods;
 pub mod trace;
