@@ -105,7 +105,10 @@ impl fmt::Display for Feature {
 }
 
 #[derive(Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "expected a feature such as `k8s-api`, or one of `any-of` and `all-of` with a list"
+)]
 enum Written {
     Feature(String),
     Group(BTreeMap<String, Vec<Written>>),

@@ -52,7 +52,7 @@ pub enum OptionType {
 
 /// A value of an option.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected a text, number or boolean")]
 pub enum ConfigValue {
     /// True or false.
     Boolean(bool),

@@ -43,7 +43,10 @@ impl Endpoint {
 }
 
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "expected the name of an interface, or a map with `interface`"
+)]
 enum Written {
     Short(String),
     Long {
