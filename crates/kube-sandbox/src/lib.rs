@@ -1,2 +1,21 @@
-//! An embedded Kubernetes API with small controllers.
+//! An embedded Kubernetes API with small controllers: what a charm can see of a cluster, in one process.
+//!
+//! A tour, in the order a request takes:
+//! `serve` (https) or [`Client`] (in process) make a request of the same shape; `auth` tells who asks and whether RBAC
+//! objects of the store allow it; `api` carries out the verb with the help of `merge` (patches), `apply` (server-side
+//! apply and field ownership, counted in `fieldset`), `schema` (the one table of kinds and fields) and `validate`;
+//! `store` holds the objects and the log of changes. `controllers` do what a controller manager and a scheduler
+//! would, when [`KubeSandbox::run_controllers`] is called and at no other time.
+//!
+//! There is no kubelet here: whoever embeds this plays it, by way of a [`Client`].
 #![warn(missing_docs)]
+
+mod calls;
+mod client;
+mod sandbox;
+mod status;
+
+pub use calls::{ApiCall, Fault, FaultAnswer};
+pub use client::{Apply, Client, Delete, Patch, Propagation};
+pub use sandbox::{Error, KubeSandbox, Options};
+pub use status::StatusError;
