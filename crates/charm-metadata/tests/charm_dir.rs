@@ -1,4 +1,5 @@
 //! Unpacked charms of others: what is read, and what is refused, all reasons at once.
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
 
 use std::{fs, os::unix::fs::PermissionsExt};
 

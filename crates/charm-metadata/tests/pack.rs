@@ -1,4 +1,5 @@
 //! Packing: layout, modes, the same bytes twice, and what is refused.
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
 
 use std::{
     fs,
