@@ -1,0 +1,129 @@
+//! What can go wrong between a charm and Juju.
+//!
+//! Every [`Error`] heals by itself or is a bug: the dispatch ends with exit code 1 and Juju tries again. What a person
+//! must act on (a wrong option, a malformed databag) is a value instead: [`crate::InvalidConfig`],
+//! [`crate::InvalidData`].
+
+use std::fmt::Write as _;
+
+use crate::context::ContextError;
+use crate::name::RelationId;
+use crate::transport::TransportError;
+use crate::typed::InvalidData;
+
+/// A dispatch cannot go on.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The environment is not that of a Juju hook.
+    #[error("cannot read the environment of the hook")]
+    Context(#[from] ContextError),
+    /// A hook command failed.
+    #[error("cannot run `{command}`")]
+    Command {
+        /// The command with its arguments, without the values it writes.
+        command: String,
+        /// Why it failed.
+        source: CommandError,
+    },
+    /// A hook command answered what it should not.
+    #[error("cannot read the answer of `{command}`")]
+    Answer {
+        /// The command with its arguments.
+        command: String,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+    /// Data to be published cannot be written as relation settings.
+    #[error("cannot encode the data for endpoint `{endpoint}`")]
+    Encode {
+        /// The local endpoint.
+        endpoint: String,
+        /// What is wrong with it.
+        source: InvalidData,
+    },
+    /// Data was to be published over a relation of another endpoint.
+    #[error("cannot publish over `{id}`: it is not a relation of endpoint `{endpoint}`")]
+    WrongEndpoint {
+        /// The relation that was named.
+        id: RelationId,
+        /// The endpoint that was named.
+        endpoint: String,
+    },
+    /// The charm state takes keys up to 256 bytes and values up to 64 KiB.
+    #[error(
+        "cannot keep `{key}` in the charm state: {bytes} bytes are more than the {limit} that Juju takes"
+    )]
+    StateTooLarge {
+        /// The key.
+        key: String,
+        /// The size of the key or value.
+        bytes: usize,
+        /// The largest size that Juju takes.
+        limit: usize,
+    },
+    /// The charm decided to take the step it just took: it would do so for ever.
+    #[error("cannot settle: step `{step}` changed nothing and is to be taken again")]
+    StepRepeated {
+        /// The step as `Debug` writes it.
+        step: String,
+    },
+    /// The charm decided for another step after [`crate::MOST_STEPS`].
+    #[error("cannot settle within {limit} steps: the next is `{step}`")]
+    TooManySteps {
+        /// The bound.
+        limit: usize,
+        /// The step as `Debug` writes it.
+        step: String,
+    },
+}
+
+impl Error {
+    /// Whether Juju says that the relation is not, or no longer, there for this unit. That is no failure while a
+    /// relation or the unit goes away.
+    pub fn is_no_relation(&self) -> bool {
+        let Self::Command {
+            source: CommandError::Refused(refusal),
+            ..
+        } = self
+        else {
+            return false;
+        };
+        ["relation not found", "unknown relation id", "permission denied"]
+            .iter()
+            .any(|text| refusal.message.contains(text))
+    }
+}
+
+/// Why a hook command failed.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// It could not be run.
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+    /// It ran and Juju refused.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+}
+
+/// Juju's own words.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message} (exit code {code})")]
+pub struct Refusal {
+    /// 1 for an error while running, 2 for an error in the arguments.
+    pub code: i32,
+    /// What the command wrote to its standard error, without `ERROR`.
+    pub message: String,
+}
+
+/// An error and its causes in one line.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut line = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        // Writing to a `String` cannot fail.
+        let _ = write!(line, ": {error}");
+        cause = error.source();
+    }
+    line
+}

@@ -1,0 +1,125 @@
+//! Juju's hook commands, one function each, with no opinion.
+//!
+//! Plain values enter and leave; a [`Transport`] carries the call. Nothing is remembered, batched or skipped here:
+//! that is [`crate::Unit`]'s work, which is what a charm normally uses. Every answer is asked for as JSON. All
+//! commands: Juju's [list of hook commands][list].
+//!
+//! # Errors
+//! Every function fails alike: [`Error::Command`] when the command cannot be run or Juju refuses, [`Error::Answer`]
+//! when the answer has not the documented form.
+//!
+//! [list]: https://documentation.ubuntu.com/juju/3.6/reference/hook-command/list-of-hook-commands/
+#![expect(
+    clippy::missing_errors_doc,
+    reason = "all functions fail alike, as the module says once"
+)]
+
+mod action;
+mod config;
+mod leader;
+mod log;
+mod port;
+mod relation;
+mod state;
+mod status;
+mod version;
+mod yaml;
+
+pub use action::{action_fail, action_get, action_log, action_set};
+pub use config::config_get;
+pub use leader::is_leader;
+pub use log::{Level, juju_log};
+pub use port::{close_port, open_port, opened_ports};
+pub use relation::{Bag, relation_get, relation_ids, relation_list, relation_remote_app, relation_set};
+pub use state::{state_delete, state_get, state_set};
+pub use status::{ReportedStatus, status_get, status_set};
+pub use version::application_version_set;
+
+use serde::de::DeserializeOwned;
+
+use crate::error::{Error, Refusal};
+use crate::transport::Transport;
+
+/// One call in the making.
+struct Command {
+    name: &'static str,
+    args: Vec<String>,
+    /// Arguments an error message must not show: they are content, and may be long or secret.
+    values: Vec<String>,
+    stdin: Option<Vec<u8>>,
+}
+
+impl Command {
+    fn new(name: &'static str) -> Self {
+        Self {
+            name,
+            args: Vec::new(),
+            values: Vec::new(),
+            stdin: None,
+        }
+    }
+
+    /// Adds an argument that tells what is asked, such as a flag or a name.
+    fn arg(mut self, arg: impl std::fmt::Display) -> Self {
+        self.args.push(arg.to_string());
+        self
+    }
+
+    /// Adds an argument that is content.
+    fn value(mut self, value: impl Into<String>) -> Self {
+        self.values.push(value.into());
+        self
+    }
+
+    fn stdin(mut self, bytes: Vec<u8>) -> Self {
+        self.stdin = Some(bytes);
+        self
+    }
+
+    /// Runs it for its effect.
+    fn run(self, transport: &dyn Transport) -> Result<(), Error> {
+        self.call(transport).map(drop)
+    }
+
+    /// Runs it for its answer.
+    fn read<T: DeserializeOwned>(self, transport: &dyn Transport) -> Result<T, Error> {
+        let mut command = self;
+        command.args.insert(0, "--format=json".to_owned());
+        let answer = command.call(transport)?;
+        serde_json::from_slice(&answer).map_err(|source| Error::Answer {
+            command: command.shown(),
+            source,
+        })
+    }
+
+    fn call(&self, transport: &dyn Transport) -> Result<Vec<u8>, Error> {
+        let args: Vec<&str> = self.args.iter().chain(&self.values).map(String::as_str).collect();
+        let failed = |source| Error::Command {
+            command: self.shown(),
+            source,
+        };
+        let output = transport
+            .call(self.name, &args, self.stdin.as_deref())
+            .map_err(|error| failed(error.into()))?;
+        if output.code == 0 {
+            return Ok(output.stdout);
+        }
+        let message = String::from_utf8_lossy(&output.stderr);
+        let message = message.trim();
+        let message = message.strip_prefix("ERROR ").unwrap_or(message).to_owned();
+        Err(failed(
+            Refusal {
+                code: output.code,
+                message,
+            }
+            .into(),
+        ))
+    }
+
+    fn shown(&self) -> String {
+        std::iter::once(self.name)
+            .chain(self.args.iter().map(String::as_str))
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+}

@@ -1,0 +1,80 @@
+//! The relation family: which relations there are, who is at the other side, what the bags hold.
+
+use super::Command;
+use super::yaml;
+use crate::databag::Settings;
+use crate::error::Error;
+use crate::name::{AppName, RelationId, UnitName};
+use crate::transport::Transport;
+
+/// Whose bag of a relation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bag<'a> {
+    /// The bag of an application, written by its leader.
+    App(&'a AppName),
+    /// The bag of one unit.
+    Unit(&'a UnitName),
+}
+
+/// The relations at a local endpoint.
+///
+/// [`relation-ids`](https://documentation.ubuntu.com/juju/3.6/reference/hook-command/list-of-hook-commands/relation-ids/)
+pub fn relation_ids(transport: &dyn Transport, endpoint: &str) -> Result<Vec<RelationId>, Error> {
+    Command::new("relation-ids").arg(endpoint).read(transport)
+}
+
+/// The units at the other side.
+///
+/// [`relation-list`](https://documentation.ubuntu.com/juju/3.6/reference/hook-command/list-of-hook-commands/relation-list/)
+pub fn relation_list(transport: &dyn Transport, id: &RelationId) -> Result<Vec<UnitName>, Error> {
+    Command::new("relation-list").arg("-r").arg(id).read(transport)
+}
+
+/// The application at the other side, known even where it has no unit.
+///
+/// [`relation-list --app`](https://documentation.ubuntu.com/juju/3.6/reference/hook-command/list-of-hook-commands/relation-list/)
+pub fn relation_remote_app(transport: &dyn Transport, id: &RelationId) -> Result<AppName, Error> {
+    Command::new("relation-list")
+        .arg("--app")
+        .arg("-r")
+        .arg(id)
+        .read(transport)
+}
+
+/// A whole bag; an empty one has no keys.
+///
+/// [`relation-get`](https://documentation.ubuntu.com/juju/3.6/reference/hook-command/list-of-hook-commands/relation-get/)
+pub fn relation_get(transport: &dyn Transport, id: &RelationId, bag: Bag<'_>) -> Result<Settings, Error> {
+    let command = Command::new("relation-get").arg("-r").arg(id);
+    let command = match bag {
+        Bag::App(app) => command.arg("--app").arg("-").arg(app),
+        Bag::Unit(unit) => command.arg("-").arg(unit),
+    };
+    command
+        .read::<Option<Settings>>(transport)
+        .map(Option::unwrap_or_default)
+}
+
+/// Writes keys of the bag of the own application (leader only) or of the own unit. An empty value deletes the key.
+/// Juju sends it when the hook succeeds.
+///
+/// [`relation-set`](https://documentation.ubuntu.com/juju/3.6/reference/hook-command/list-of-hook-commands/relation-set/)
+pub fn relation_set(
+    transport: &dyn Transport,
+    id: &RelationId,
+    bag: Bag<'_>,
+    settings: &Settings,
+) -> Result<(), Error> {
+    let command = Command::new("relation-set");
+    let command = match bag {
+        Bag::App(_) => command.arg("--app"),
+        Bag::Unit(_) => command,
+    };
+    command
+        .arg("-r")
+        .arg(id)
+        .arg("--file")
+        .arg("-")
+        .stdin(yaml::document(settings))
+        .run(transport)
+}

@@ -1,0 +1,72 @@
+//! Leadership as a token: only who holds one can write the application's databags.
+
+use crate::databag::{Databag, Settings};
+use crate::endpoint::Endpoint;
+use crate::error::Error;
+use crate::name::RelationId;
+use crate::unit::Unit;
+
+/// Proof that this unit leads its application, from [`Unit::leader`]. Juju checks again when the hook ends: leadership
+/// lost meanwhile fails the hook, and nothing is written.
+#[derive(Clone, Copy)]
+pub struct Leader<'u> {
+    unit: &'u Unit,
+}
+
+/// What came of publishing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Published {
+    /// The data was written; the other side sees it when the hook succeeds.
+    Written,
+    /// The data was already there, or the relation is going away: no call was made.
+    Unchanged,
+}
+
+impl<'u> Leader<'u> {
+    pub(crate) fn new(unit: &'u Unit) -> Self {
+        Self { unit }
+    }
+
+    /// Makes our application's bag of one relation say `data`. Only keys that differ are written; keys that are there
+    /// and not in `data` are deleted.
+    ///
+    /// # Errors
+    /// A hook command failed, `data` has no form in settings, or `id` is a relation of another endpoint.
+    pub fn publish<E: Endpoint>(&self, at: &E, id: &RelationId, data: &E::Local) -> Result<Published, Error> {
+        let encoded = data.encode();
+        let settings = encoded.map_err(|source| Error::Encode {
+            endpoint: at.name().to_owned(),
+            source,
+        })?;
+        self.write(at.name(), id, settings)
+    }
+
+    /// Empties our application's bag of one relation.
+    ///
+    /// # Errors
+    /// A hook command failed, or `id` is a relation of another endpoint.
+    pub fn withdraw<E: Endpoint>(&self, at: &E, id: &RelationId) -> Result<Published, Error> {
+        self.write(at.name(), id, Settings::new())
+    }
+
+    fn write(self, endpoint: &str, id: &RelationId, settings: Settings) -> Result<Published, Error> {
+        if *id.endpoint() != *endpoint {
+            return Err(Error::WrongEndpoint {
+                id: id.clone(),
+                endpoint: endpoint.to_owned(),
+            });
+        }
+        let (facts, source) = (self.unit.relation_facts(), self.unit.source());
+        match facts.publish(source, id, settings) {
+            Ok(true) => {
+                facts.remember(source, endpoint, true)?;
+                Ok(Published::Written)
+            }
+            Ok(false) => Ok(Published::Unchanged),
+            Err(error) if error.is_no_relation() && self.unit.event().is_teardown() => {
+                Ok(Published::Unchanged)
+            }
+            Err(error) => Err(error),
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! What the charm and its libraries log with `tracing`, collected and sent to Juju in few calls.
+//!
+//! Events enter, `juju-log` calls leave: one for each run of lines of the same level, split where a message would be
+//! longer than an argument may be. A dispatch that logs nothing makes no call. Levels below INFO are dropped: what
+//! HTTP libraries say there would make every dispatch loud.
+
+use std::fmt::{self, Write as _};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tracing::field::{Field, Visit};
+use tracing::level_filters::LevelFilter;
+use tracing::{Event, Metadata, Subscriber};
+use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
+
+use crate::error::Error;
+use crate::hookcmds::{self, Level};
+use crate::transport::Transport;
+
+/// The longest argument Linux takes is 128 KiB with its final zero byte.
+const LONGEST_MESSAGE: usize = 128 * 1024 - 1;
+
+/// The lines not sent yet.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Log(Arc<Mutex<Vec<Line>>>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Line {
+    level: Level,
+    text: String,
+}
+
+impl Log {
+    /// Runs `act` and collects what it logs on this thread.
+    pub(crate) fn collect<T>(&self, act: impl FnOnce() -> T) -> T {
+        let subscriber = tracing_subscriber::registry().with(Collector(self.clone()));
+        tracing::subscriber::with_default(subscriber, act)
+    }
+
+    /// Sends the collected lines. On failure they are given back, for another way out.
+    pub(crate) fn send(&self, transport: &dyn Transport) -> Result<(), (Error, Vec<String>)> {
+        let lines = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut messages = messages(&lines).into_iter();
+        while let Some((level, message)) = messages.next() {
+            if let Err(error) = hookcmds::juju_log(transport, level, &message) {
+                let unsent = std::iter::once(message).chain(messages.map(|(_, message)| message));
+                return Err((error, unsent.collect()));
+            }
+        }
+        Ok(())
+    }
+
+    fn push(&self, line: Line) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+    }
+}
+
+/// One message for each run of lines of the same level, none too long.
+fn messages(lines: &[Line]) -> Vec<(Level, String)> {
+    lines
+        .chunk_by(|one, next| one.level == next.level)
+        .filter_map(|run| {
+            let text = run
+                .iter()
+                .map(|line| line.text.as_str())
+                .collect::<Vec<_>>()
+                .join("\n");
+            run.first().map(|line| (line.level, text))
+        })
+        .flat_map(|(level, text)| {
+            split(&text, LONGEST_MESSAGE)
+                .into_iter()
+                .map(move |part| (level, part))
+        })
+        .collect()
+}
+
+/// Cuts a text into parts of at most `longest` bytes: at the last line end within reach, else between characters.
+fn split(text: &str, longest: usize) -> Vec<String> {
+    let mut parts = Vec::new();
+    let mut rest = text;
+    while rest.len() > longest {
+        let (head, tail) = rest.split_at(rest.floor_char_boundary(longest.max(4)));
+        let (part, next) = match head.rsplit_once('\n') {
+            Some((part, partial)) if !part.is_empty() => (part, rest.split_at(head.len() - partial.len()).1),
+            Some(_) | None => (head, tail),
+        };
+        parts.push(part.to_owned());
+        rest = next;
+    }
+    parts.push(rest.to_owned());
+    parts
+}
+
+/// The `tracing` layer that fills a [`Log`].
+struct Collector(Log);
+
+impl<S: Subscriber> Layer<S> for Collector {
+    fn enabled(&self, metadata: &Metadata<'_>, _context: Context<'_, S>) -> bool {
+        *metadata.level() <= LevelFilter::INFO
+    }
+
+    fn max_level_hint(&self) -> Option<LevelFilter> {
+        Some(LevelFilter::INFO)
+    }
+
+    fn on_event(&self, event: &Event<'_>, _context: Context<'_, S>) {
+        let mut text = Text::default();
+        event.record(&mut text);
+        self.0.push(Line {
+            level: level(*event.metadata().level()),
+            text: text.line(),
+        });
+    }
+}
+
+fn level(level: tracing::Level) -> Level {
+    match level {
+        tracing::Level::TRACE => Level::Trace,
+        tracing::Level::DEBUG => Level::Debug,
+        tracing::Level::INFO => Level::Info,
+        tracing::Level::WARN => Level::Warning,
+        tracing::Level::ERROR => Level::Error,
+    }
+}
+
+/// An event as text: the message, then the other fields as `name=value`.
+#[derive(Default)]
+struct Text {
+    message: String,
+    fields: String,
+}
+
+impl Text {
+    fn line(self) -> String {
+        match (self.message.is_empty(), self.fields.is_empty()) {
+            (false, true) => self.message,
+            (true, _) => self.fields.trim_start().to_owned(),
+            (false, false) => self.message + &self.fields,
+        }
+    }
+}
+
+impl Visit for Text {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        if field.name() == "message" {
+            self.message.push_str(value);
+        } else {
+            self.record_debug(field, &value);
+        }
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        // Writing to a `String` cannot fail.
+        let _ = match field.name() {
+            "message" => write!(self.message, "{value:?}"),
+            name => write!(self.fields, " {name}={value:?}"),
+        };
+    }
+}

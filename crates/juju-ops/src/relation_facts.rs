@@ -1,0 +1,184 @@
+//! What is known of each relation, read from Juju at most once per dispatch and written through.
+//!
+//! An endpoint's name enters, ids and settings leave. Who is at the other side and what our application published is
+//! kept in the charm state, which Juju writes together with the relation data, so the two agree: a steady dispatch
+//! reads neither again. No memory, an unreadable one, or a new leader: both are read from Juju. Nothing here knows the
+//! types of an interface.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::context::JujuContext;
+use crate::databag::Settings;
+use crate::error::Error;
+use crate::event::Event;
+use crate::hookcmds::{self, Bag};
+use crate::name::{AppName, RelationId};
+use crate::store::{LONGEST_VALUE, Store};
+use crate::transport::Transport;
+
+/// The facts of one dispatch.
+#[derive(Debug, Default)]
+pub(crate) struct RelationFacts {
+    ids: RefCell<BTreeMap<String, Vec<RelationId>>>,
+    facts: RefCell<BTreeMap<RelationId, Facts>>,
+    recalled: RefCell<BTreeSet<String>>,
+}
+
+/// What is known of one relation. All but `remote` is kept in the charm state.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+struct Facts {
+    /// The application at the other side.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    app: Option<AppName>,
+    /// What our application's bag holds; kept by a leader only, for only the leader can write it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    published: Option<Settings>,
+    /// What the other application's bag holds.
+    #[serde(skip)]
+    remote: Option<Settings>,
+}
+
+/// Where relation facts come from.
+#[derive(Clone, Copy)]
+pub(crate) struct Source<'a> {
+    pub(crate) context: &'a JujuContext,
+    pub(crate) transport: &'a dyn Transport,
+    pub(crate) store: &'a Store,
+}
+
+impl RelationFacts {
+    /// The relations at an endpoint, without the one whose `relation-broken` is running.
+    pub(crate) fn ids(&self, from: Source<'_>, endpoint: &str) -> Result<Vec<RelationId>, Error> {
+        if let Some(ids) = self.ids.borrow().get(endpoint) {
+            return Ok(ids.clone());
+        }
+        let mut ids = hookcmds::relation_ids(from.transport, endpoint)?;
+        // Some releases of Juju list it inside its own broken hook, others do not.
+        ids.retain(|id| from.context.event().broken_relation() != Some(id));
+        ids.sort();
+        self.ids.borrow_mut().insert(endpoint.to_owned(), ids.clone());
+        Ok(ids)
+    }
+
+    /// The application at the other side.
+    pub(crate) fn app(&self, from: Source<'_>, id: &RelationId) -> Result<AppName, Error> {
+        self.recall(from, id.endpoint().as_str())?;
+        if let Some(app) = self.known(id, |facts| facts.app.clone()) {
+            return Ok(app);
+        }
+        let in_event = from.context.event().as_relation().filter(|event| event.id == *id);
+        let app = match in_event.and_then(|event| event.remote_app.clone()) {
+            Some(app) => app,
+            None => hookcmds::relation_remote_app(from.transport, id)?,
+        };
+        self.learn(id, |facts| facts.app = Some(app.clone()));
+        Ok(app)
+    }
+
+    /// What the other application's bag holds.
+    pub(crate) fn remote(&self, from: Source<'_>, id: &RelationId, app: &AppName) -> Result<Settings, Error> {
+        if let Some(settings) = self.known(id, |facts| facts.remote.clone()) {
+            return Ok(settings);
+        }
+        let settings = hookcmds::relation_get(from.transport, id, Bag::App(app))?;
+        self.learn(id, |facts| facts.remote = Some(settings.clone()));
+        Ok(settings)
+    }
+
+    /// What our application's bag holds. Only a leader may ask.
+    pub(crate) fn published(&self, from: Source<'_>, id: &RelationId) -> Result<Settings, Error> {
+        self.recall(from, id.endpoint().as_str())?;
+        if let Some(settings) = self.known(id, |facts| facts.published.clone()) {
+            return Ok(settings);
+        }
+        let settings = hookcmds::relation_get(from.transport, id, Bag::App(&from.context.app()))?;
+        self.learn(id, |facts| facts.published = Some(settings.clone()));
+        Ok(settings)
+    }
+
+    /// Makes our application's bag hold exactly `wanted`; says whether anything had to be written. Only a leader may.
+    pub(crate) fn publish(&self, from: Source<'_>, id: &RelationId, wanted: Settings) -> Result<bool, Error> {
+        let published = self.published(from, id)?;
+        let changes = changes(&published, &wanted);
+        if changes.is_empty() {
+            return Ok(false);
+        }
+        hookcmds::relation_set(from.transport, id, Bag::App(&from.context.app()), &changes)?;
+        self.learn(id, |facts| facts.published = Some(wanted));
+        Ok(true)
+    }
+
+    /// Puts what is known of an endpoint's relations into the charm state.
+    pub(crate) fn remember(&self, from: Source<'_>, endpoint: &str, leads: bool) -> Result<(), Error> {
+        let ids = self.ids(from, endpoint)?;
+        let facts = self.facts.borrow();
+        let memory: BTreeMap<&RelationId, Facts> = ids
+            .iter()
+            .filter_map(|id| facts.get(id).map(|facts| (id, facts.clone())))
+            .map(|(id, facts)| {
+                (
+                    id,
+                    Facts {
+                        published: facts.published.filter(|_| leads),
+                        ..facts
+                    },
+                )
+            })
+            .collect();
+        match serde_json::to_string(&memory) {
+            Ok(json) if !memory.is_empty() && json.len() <= LONGEST_VALUE => {
+                from.store.set(from.transport, &memory_key(endpoint), json)
+            }
+            // Too much to keep is not an error: it is read from Juju each time.
+            Ok(_) | Err(_) => from.store.unset(from.transport, &memory_key(endpoint)),
+        }
+    }
+
+    /// Takes over what an earlier dispatch remembered, once.
+    fn recall(&self, from: Source<'_>, endpoint: &str) -> Result<(), Error> {
+        if !self.recalled.borrow_mut().insert(endpoint.to_owned())
+            || *from.context.event() == Event::LeaderElected
+        {
+            return Ok(());
+        }
+        let Some(json) = from.store.get(from.transport, &memory_key(endpoint))? else {
+            return Ok(());
+        };
+        match serde_json::from_str::<BTreeMap<RelationId, Facts>>(&json) {
+            Ok(memory) => self.facts.borrow_mut().extend(memory),
+            Err(error) => {
+                tracing::debug!("cannot recall the relations of `{endpoint}`, reading them again: {error}");
+            }
+        }
+        Ok(())
+    }
+
+    fn known<T>(&self, id: &RelationId, read: impl FnOnce(&Facts) -> Option<T>) -> Option<T> {
+        self.facts.borrow().get(id).and_then(read)
+    }
+
+    fn learn(&self, id: &RelationId, write: impl FnOnce(&mut Facts)) {
+        write(self.facts.borrow_mut().entry(id.clone()).or_default());
+    }
+}
+
+fn memory_key(endpoint: &str) -> String {
+    format!("juju-ops/relations/{endpoint}")
+}
+
+/// The keys to set, or to empty, which deletes them.
+fn changes(published: &Settings, wanted: &Settings) -> Settings {
+    let set = wanted
+        .iter()
+        .filter(|(key, value)| published.get(*key) != Some(*value));
+    let deleted = published
+        .keys()
+        .filter(|key| !wanted.contains_key(*key))
+        .map(|key| (key.clone(), String::new()));
+    set.map(|(key, value)| (key.clone(), value.clone()))
+        .chain(deleted)
+        .collect()
+}

@@ -1,0 +1,79 @@
+//! The workload status of a unit: what `juju status` shows beside its name.
+//!
+//! Only a [`crate::Decision`] sets it, and the dispatch writes it only where Juju shows another.
+
+use std::fmt;
+
+use crate::hookcmds::ReportedStatus;
+
+/// One of the four statuses a charm can set, with its line for a person.
+///
+/// See Juju's [status documentation](https://documentation.ubuntu.com/juju/3.6/reference/status/).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Status {
+    /// It works. The line may be empty.
+    Active(String),
+    /// Something else must happen first, and will.
+    Waiting(String),
+    /// The charm is working on it.
+    Maintenance(String),
+    /// A person must act: the line says how.
+    Blocked(String),
+}
+
+impl Status {
+    /// It works.
+    pub fn active(message: impl Into<String>) -> Self {
+        Self::Active(message.into())
+    }
+
+    /// Something else must happen first, and will.
+    pub fn waiting(message: impl Into<String>) -> Self {
+        Self::Waiting(message.into())
+    }
+
+    /// The charm is working on it.
+    pub fn maintenance(message: impl Into<String>) -> Self {
+        Self::Maintenance(message.into())
+    }
+
+    /// A person must act: the line says how.
+    pub fn blocked(message: impl Into<String>) -> Self {
+        Self::Blocked(message.into())
+    }
+
+    /// Juju's word for it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Active(_) => "active",
+            Self::Waiting(_) => "waiting",
+            Self::Maintenance(_) => "maintenance",
+            Self::Blocked(_) => "blocked",
+        }
+    }
+
+    /// The line for a person.
+    pub fn message(&self) -> &str {
+        match self {
+            Self::Active(message)
+            | Self::Waiting(message)
+            | Self::Maintenance(message)
+            | Self::Blocked(message) => message,
+        }
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.message() {
+            "" => f.write_str(self.name()),
+            message => write!(f, "{}: {message}", self.name()),
+        }
+    }
+}
+
+impl PartialEq<ReportedStatus> for Status {
+    fn eq(&self, reported: &ReportedStatus) -> bool {
+        self.name() == reported.status && self.message() == reported.message
+    }
+}
