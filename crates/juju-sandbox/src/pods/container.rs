@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
 use super::control::{Control, Exit, InitPlan, OuterPlan, Program, Report, Request, UserNamespace};
-use super::exec::{Exec, Output};
+use super::exec::{Exec, Output, Target};
 use super::stage::Stage;
 use super::{ContainerSpec, Error, Isolation, Mount, Network};
 
@@ -33,8 +33,8 @@ struct Shared {
     control: Control,
     /// Process 1 of the container, as the host numbers it.
     init: i32,
-    /// Keeps the network alive as long as the container.
-    _network: Network,
+    /// Kept alive as long as the container.
+    network: Network,
 }
 
 /// Starts a container; returns as soon as its program runs.
@@ -71,7 +71,7 @@ pub fn spawn(spec: &ContainerSpec, isolation: Isolation) -> Result<Container, Er
                 isolation,
                 control,
                 init,
-                _network: spec.network.clone(),
+                network: spec.network.clone(),
             };
             Ok(Container {
                 outer,
@@ -216,13 +216,14 @@ impl ContainerHandle {
     /// # Errors
     /// When the container has ended, or the program cannot be started.
     pub fn exec(&self, exec: &Exec) -> Result<Output, Error> {
-        let Shared {
-            name,
-            isolation,
-            init,
-            ..
-        } = &*self.shared;
-        super::exec::exec(exec, name, *isolation, *init, || self.is_running())
+        let shared = &*self.shared;
+        let target = Target {
+            container: &shared.name,
+            isolation: shared.isolation,
+            init: shared.init,
+            network: &shared.network,
+        };
+        super::exec::exec(exec, &target, || self.is_running())
     }
 }
 

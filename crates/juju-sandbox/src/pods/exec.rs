@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use super::container::{identity, ready, stage_process};
 use super::control::{Control, ExecPlan, Exit, Program, Report};
 use super::stage::Stage;
-use super::{Error, Isolation};
+use super::{Error, Isolation, Network};
 
 /// How long output is waited for after the program has ended: a process that it left behind may hold the stream open for ever.
 const GRACE: Duration = Duration::from_millis(100);
@@ -52,13 +52,19 @@ impl Output {
     }
 }
 
-pub(super) fn exec(
-    exec: &Exec,
-    container: &str,
-    isolation: Isolation,
-    init: i32,
-    is_running: impl Fn() -> bool,
-) -> Result<Output, Error> {
+/// The container to enter.
+pub(super) struct Target<'a> {
+    pub(super) container: &'a str,
+    pub(super) isolation: Isolation,
+    /// Its process 1, as the host numbers it.
+    pub(super) init: i32,
+    pub(super) network: &'a Network,
+}
+
+pub(super) fn exec(exec: &Exec, target: &Target<'_>, is_running: impl Fn() -> bool) -> Result<Output, Error> {
+    let Target {
+        container, isolation, ..
+    } = *target;
     let at = |source| Error::Start {
         container: container.into(),
         source,
@@ -67,7 +73,7 @@ pub(super) fn exec(
         container: container.into(),
         program: exec.argv.join(" "),
     };
-    let namespaces = open_namespaces(init, isolation).map_err(|_gone| ended())?;
+    let namespaces = open_namespaces(target).map_err(|_gone| ended())?;
     // Asked after the files were opened: while init was alive its number belonged to nobody else.
     if !is_running() {
         return Err(ended());
@@ -166,12 +172,16 @@ fn read_all(mut stream: impl Read, into: &Mutex<Vec<u8>>) {
     }
 }
 
-/// The user namespace comes first: it gives the right to join the others.
-fn open_namespaces(init: i32, isolation: Isolation) -> io::Result<Vec<File>> {
-    let user = (isolation == Isolation::OneUid).then_some("user");
-    let kinds = user.into_iter().chain(["ipc", "uts", "net", "pid", "mnt"]);
+/// The user namespace comes first: it gives the right to join the others. The host's network is ours already, and not theirs to join.
+fn open_namespaces(target: &Target<'_>) -> io::Result<Vec<File>> {
+    let user = (target.isolation == Isolation::OneUid).then_some("user");
+    let network = matches!(target.network, Network::Pod(_)).then_some("net");
+    let kinds = user
+        .into_iter()
+        .chain(network)
+        .chain(["ipc", "uts", "pid", "mnt"]);
     kinds
-        .map(|kind| File::open(format!("/proc/{init}/ns/{kind}")))
+        .map(|kind| File::open(format!("/proc/{}/ns/{kind}", target.init)))
         .collect()
 }
 

@@ -36,6 +36,10 @@ pub(super) fn exit(status: WaitStatus) -> Option<Exit> {
             signal: None,
         }),
         WaitStatus::Signaled(_, signal, _) => Some(ExitStatus::from_raw(signal as i32).into()),
-        _ => None,
+        WaitStatus::Stopped(..)
+        | WaitStatus::PtraceEvent(..)
+        | WaitStatus::PtraceSyscall(_)
+        | WaitStatus::Continued(_)
+        | WaitStatus::StillAlive => None,
     }
 }

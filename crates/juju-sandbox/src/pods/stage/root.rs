@@ -4,13 +4,13 @@
 //! lead for the program, never out to the host. Until the end the working directory is the host's root: a relative path
 //! is the host's, an absolute one the container's.
 
-use std::fs::{self, File, Permissions};
+use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use nix::sys::statvfs::{FsFlags, statvfs};
-use nix::unistd::{chdir, fchdir, pivot_root};
+use nix::unistd::{chdir, pivot_root};
 
 use super::{During, StageError};
 use crate::pods::Mount;
@@ -18,6 +18,8 @@ use crate::pods::control::InitPlan;
 
 /// What makes up the machine's own system; `/lib*` differ between machines.
 const SYSTEM: [&str; 8] = ["usr", "bin", "sbin", "lib", "lib32", "lib64", "libx32", "etc"];
+/// Where the host's root waits, below the root, while the container is made.
+const HOST: &str = "dev/host";
 const DEVICES: [&str; 6] = ["null", "zero", "full", "random", "urandom", "tty"];
 const DEVICE_LINKS: [(&str, &str); 4] = [
     ("fd", "/proc/self/fd"),
@@ -28,8 +30,10 @@ const DEVICE_LINKS: [(&str, &str); 4] = [
 
 pub(super) fn enter(plan: &InitPlan) -> Result<(), StageError> {
     pivot(&plan.root)?;
-    mount_proc()?;
-    mount_dev()?;
+    fill_dev()?;
+    make_dir(Path::new("/proc"))?;
+    let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
+    mount_new("proc", Path::new("/proc"), flags)?;
     make_tmp()?;
     let mut done = Vec::new();
     if plan.host_system {
@@ -40,74 +44,57 @@ pub(super) fn enter(plan: &InitPlan) -> Result<(), StageError> {
     for mount in &plan.mounts {
         done.push(bind(mount)?);
     }
-    umount2(".", MntFlags::MNT_DETACH).during(|| "let go of the host's files".into())?;
-    chdir("/").during(|| "enter the new root".into())?;
+    let_go_of_the_host()?;
     protect(&done)
 }
 
-/// Makes the folder the root and leaves the host's root as the working directory.
+/// Makes the folder the root, with an empty `/dev` in memory, and leaves the host's root as the working directory.
+///
+/// The host's root waits in that `/dev`. (`pivot_root(".", ".")` needs no place for it, but then it lies on the new root, and
+/// `..` at the top of the container would lead there.)
 fn pivot(root: &Path) -> Result<(), StageError> {
-    const NOTHING: Option<&str> = None;
     // From here on nothing that we mount is seen by the host.
-    mount(
-        NOTHING,
-        "/",
-        NOTHING,
-        MsFlags::MS_REC | MsFlags::MS_PRIVATE,
-        NOTHING,
-    )
-    .during(|| "make the mounts private".into())?;
+    mount_flags(Path::new("/"), MsFlags::MS_REC | MsFlags::MS_PRIVATE)?;
     // Only a mount can become the root.
-    mount(
-        Some(root),
-        root,
-        NOTHING,
-        MsFlags::MS_BIND | MsFlags::MS_REC,
-        NOTHING,
-    )
-    .during(|| format!("mount `{}`", root.display()))?;
-    let host = File::open("/").during(|| "open the host's root".into())?;
-    chdir(root).during(|| format!("enter `{}`", root.display()))?;
-    // `pivot_root(".", ".")` needs no folder for the old root: it lies on top of the new one (`pivot_root(2)`).
-    pivot_root(".", ".").during(|| format!("make `{}` the root", root.display()))?;
-    fchdir(host).during(|| "go back to the host's root".into())
+    mount_bind(root, root)?;
+    let dev = root.join("dev");
+    make_dir(&dev)?;
+    mount_new("tmpfs", &dev, MsFlags::MS_NOSUID)?;
+    let host = root.join(HOST);
+    make_dir(&host)?;
+    let name = || format!("make `{}` the root", root.display());
+    pivot_root(root, &host).during(name)?;
+    chdir(&Path::new("/").join(HOST)).during(name)
 }
 
-fn mount_proc() -> Result<(), StageError> {
-    make_dir(Path::new("/proc"))?;
-    let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
-    mount(Some("proc"), "/proc", Some("proc"), flags, None::<&str>).during(|| "mount `/proc`".into())
+fn let_go_of_the_host() -> Result<(), StageError> {
+    let host = Path::new("/").join(HOST);
+    let name = || "let go of the host's files".into();
+    chdir("/").during(name)?;
+    umount2(&host, MntFlags::MNT_DETACH).during(name)?;
+    fs::remove_dir(&host).during(name)
 }
 
-/// A small `/dev` in memory; nobody may make devices here, so the host's are bound.
-fn mount_dev() -> Result<(), StageError> {
-    make_dir(Path::new("/dev"))?;
-    mount(
-        Some("tmpfs"),
-        "/dev",
-        Some("tmpfs"),
-        MsFlags::MS_NOSUID,
-        Some("mode=755"),
-    )
-    .during(|| "mount `/dev`".into())?;
+/// Nobody may make devices here, so the host's are bound.
+fn fill_dev() -> Result<(), StageError> {
+    let dev = Path::new("/dev");
+    fs::set_permissions(dev, Permissions::from_mode(0o755)).during(|| "open `/dev` to everybody".into())?;
     for device in DEVICES {
-        let (source, target) = (Path::new("/dev").join(device), Path::new("/dev").join(device));
-        bind(&Mount {
-            source,
-            target,
-            read_only: false,
-        })?;
+        let path = dev.join(device);
+        bind(&Mount::new(&path, &path))?;
     }
     for (name, leads_to) in DEVICE_LINKS {
-        symlink(leads_to, Path::new("/dev").join(name)).during(|| format!("make `/dev/{name}`"))?;
+        symlink(leads_to, dev.join(name)).during(|| format!("make `/dev/{name}`"))?;
     }
-    make_shared_dir(Path::new("/dev/shm"))
+    make_shared_dir(&dev.join("shm"))
 }
 
 fn make_tmp() -> Result<(), StageError> {
-    match Path::new("/tmp").exists() {
-        true => Ok(()),
-        false => make_shared_dir(Path::new("/tmp")),
+    let tmp = Path::new("/tmp");
+    if tmp.exists() {
+        Ok(())
+    } else {
+        make_shared_dir(tmp)
     }
 }
 
@@ -125,12 +112,7 @@ fn mount_system(name: &Path) -> Result<Option<Mount>, StageError> {
         symlink(leads_to, &target).during(|| format!("make the link `{}`", target.display()))?;
         return Ok(None);
     }
-    bind(&Mount {
-        source: target.clone(),
-        target,
-        read_only: true,
-    })
-    .map(Some)
+    bind(&Mount::read_only(&target, &target)).map(Some)
 }
 
 /// An empty folder is a mount point that an earlier container left.
@@ -156,8 +138,7 @@ fn bind(wanted: &Mount) -> Result<Mount, StageError> {
     } else {
         make_file(target)?;
     }
-    let flags = MsFlags::MS_BIND | MsFlags::MS_REC;
-    mount(Some(on_the_host), target, None::<&str>, flags, None::<&str>).during(name)?;
+    mount_bind(on_the_host, target)?;
     let target = target
         .canonicalize()
         .during(|| format!("find `{}`", target.display()))?;
@@ -174,8 +155,7 @@ fn protect(mounts: &[Mount]) -> Result<(), StageError> {
     for point in read_only_points(&table, mounts) {
         // What the host forbade stays forbidden; without these flags the kernel refuses an unprivileged user.
         let flags = kept_flags(&point)? | MsFlags::MS_BIND | MsFlags::MS_REMOUNT | MsFlags::MS_RDONLY;
-        mount(None::<&str>, &point, None::<&str>, flags, None::<&str>)
-            .during(|| format!("make `{}` read-only", point.display()))?;
+        mount_flags(&point, flags)?;
     }
     Ok(())
 }
@@ -220,6 +200,25 @@ fn unescape(field: &str) -> PathBuf {
             text.replace(escape, plain)
         })
         .into()
+}
+
+/// A new file system of this kind.
+fn mount_new(kind: &str, target: &Path, flags: MsFlags) -> Result<(), StageError> {
+    mount(Some(kind), target, Some(kind), flags, None::<&str>)
+        .during(|| format!("mount `{}`", target.display()))
+}
+
+/// What is at `source`, with all that is mounted below it, at `target` too.
+fn mount_bind(source: &Path, target: &Path) -> Result<(), StageError> {
+    let flags = MsFlags::MS_BIND | MsFlags::MS_REC;
+    mount(Some(source), target, None::<&str>, flags, None::<&str>)
+        .during(|| format!("mount `{}` on `{}`", source.display(), target.display()))
+}
+
+/// Changes how a mount behaves.
+fn mount_flags(target: &Path, flags: MsFlags) -> Result<(), StageError> {
+    mount(None::<&str>, target, None::<&str>, flags, None::<&str>)
+        .during(|| format!("change the mount `{}`", target.display()))
 }
 
 fn make_dir(path: &Path) -> Result<(), StageError> {
