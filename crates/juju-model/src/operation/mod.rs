@@ -1,0 +1,371 @@
+//! Operations: Juju's verbs. Enters: an operation. Leaves: a changed world and what came of it, or all the reasons why
+//! it is impossible and an unchanged world.
+
+mod configure;
+mod deploy;
+mod relate;
+mod remove;
+mod run;
+mod schema;
+
+use crate::charm::CharmFacts;
+use crate::config::OptionType;
+use crate::names::{ActionId, ActionName, AppName, EndpointName, RelationId, UnitName};
+use crate::world::World;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+/// One of Juju's verbs with its arguments.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Operation {
+    /// `juju deploy`
+    Deploy(Box<Deploy>),
+    /// `juju refresh`: the pods are to be replaced by whoever runs them.
+    Refresh {
+        /// Which application.
+        app: AppName,
+        /// The new revision of its charm.
+        charm: Box<CharmFacts>,
+    },
+    /// `juju integrate`
+    Integrate {
+        /// One end.
+        a: EndpointRef,
+        /// The other.
+        b: EndpointRef,
+    },
+    /// `juju remove-relation`
+    RemoveRelation {
+        /// One end.
+        a: EndpointRef,
+        /// The other.
+        b: EndpointRef,
+    },
+    /// `juju config`
+    Config {
+        /// Which application.
+        app: AppName,
+        /// Options to set, as text.
+        values: BTreeMap<String, String>,
+        /// Options to give back to their defaults.
+        reset: BTreeSet<String>,
+    },
+    /// `juju trust`
+    Trust {
+        /// Which application.
+        app: AppName,
+        /// Whether trust is taken away.
+        remove: bool,
+    },
+    /// `juju scale-application`
+    ScaleApplication {
+        /// Which application.
+        app: AppName,
+        /// How many units it is to have.
+        units: u32,
+    },
+    /// `juju remove-application`
+    RemoveApplication {
+        /// Which application.
+        app: AppName,
+    },
+    /// `juju run`
+    Run {
+        /// Which unit.
+        unit: UnitName,
+        /// Which action.
+        action: ActionName,
+        /// Its parameters.
+        params: Map<String, Value>,
+    },
+    /// `juju resolve`
+    Resolve {
+        /// Which unit.
+        unit: UnitName,
+        /// Whether the failed hook is run again (at once) or counted as done.
+        retry: bool,
+    },
+    /// The timer of `update-status` goes off.
+    UpdateStatus {
+        /// For which unit.
+        unit: UnitName,
+    },
+    /// The leader's lease runs out, and `to` takes it.
+    MoveLeadership {
+        /// The new leader.
+        to: UnitName,
+    },
+}
+
+/// `juju deploy`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Deploy {
+    /// The application's name.
+    pub app: AppName,
+    /// Its charm.
+    pub charm: CharmFacts,
+    /// `--trust`
+    pub trust: bool,
+    /// `--config`, as text.
+    pub config: BTreeMap<String, String>,
+    /// `--num-units`
+    pub units: u32,
+}
+
+/// One end of a relation: `radarr` or `radarr:media-storage`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EndpointRef {
+    /// The application.
+    pub app: AppName,
+    /// Its endpoint; `None`: the one that fits.
+    pub endpoint: Option<EndpointName>,
+}
+
+/// What came of an operation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Nothing more to say.
+    Done,
+    /// A relation was made.
+    Related(RelationId),
+    /// An action was queued.
+    Queued(ActionId),
+}
+
+/// An operation that is impossible, with all the reasons.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// What was to be done, as a verb and its object.
+    pub operation: String,
+    /// Why not. Never empty.
+    pub reasons: Vec<Reason>,
+}
+
+impl std::error::Error for Refused {}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let reasons: Vec<_> = self.reasons.iter().map(ToString::to_string).collect();
+        write!(f, "cannot {}: {}", self.operation, reasons.join("; "))
+    }
+}
+
+/// One reason.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Reason {
+    /// There is no such application.
+    #[error("application `{0}` not found")]
+    NoApplication(AppName),
+    /// There is one already.
+    #[error("application `{0}` already exists")]
+    ApplicationExists(AppName),
+    /// It is being removed.
+    #[error("application `{0}` is being removed")]
+    ApplicationDying(AppName),
+    /// There is no such unit.
+    #[error("unit `{0}` not found")]
+    NoUnit(UnitName),
+    /// The charm has no such option.
+    #[error("unknown option `{0}`")]
+    UnknownOption(String),
+    /// A value is not of its option's type.
+    #[error("option `{option}` expected {expected}, got `{value}`")]
+    WrongType {
+        /// Which option.
+        option: String,
+        /// Its type.
+        expected: OptionType,
+        /// The value.
+        value: String,
+    },
+    /// The charm has an option whose default is of another type.
+    #[error("option `{option}` of the charm has a default that is not of type {expected}")]
+    WrongDefault {
+        /// Which option.
+        option: String,
+        /// Its type.
+        expected: OptionType,
+    },
+    /// An endpoint or interface name that Juju keeps for itself.
+    #[error("endpoint `{endpoint}` with interface `{interface}` of the charm uses a reserved name")]
+    ReservedEndpoint {
+        /// The endpoint.
+        endpoint: EndpointName,
+        /// Its interface.
+        interface: String,
+    },
+    /// The schema of an action's parameter has no type Juju knows.
+    #[error("action `{action}` of the charm has a parameter `{param}` without a known type")]
+    UntypedParameter {
+        /// The action.
+        action: ActionName,
+        /// The parameter.
+        param: String,
+    },
+    /// An endpoint was named that the charm does not have.
+    #[error("application `{app}` has no endpoint `{endpoint}`")]
+    NoEndpoint {
+        /// The application.
+        app: AppName,
+        /// The endpoint.
+        endpoint: EndpointName,
+    },
+    /// Nothing fits.
+    #[error("no endpoints of `{a}` and `{b}` fit each other")]
+    NoMatch {
+        /// One end.
+        a: EndpointRef,
+        /// The other.
+        b: EndpointRef,
+    },
+    /// More than one pair fits.
+    #[error("ambiguous: could be {}", candidates.join(" or "))]
+    Ambiguous {
+        /// The pairs.
+        candidates: Vec<String>,
+    },
+    /// They are related already.
+    #[error("relation `{0}` already exists")]
+    RelationExists(String),
+    /// The endpoint may not have one more.
+    #[error("a new relation for `{app}:{endpoint}` would exceed its maximum relation limit of {limit}")]
+    LimitReached {
+        /// The application.
+        app: AppName,
+        /// Its endpoint.
+        endpoint: EndpointName,
+        /// How many it may have.
+        limit: u32,
+    },
+    /// An application cannot be the other side of itself here.
+    #[error("application `{0}` cannot be related to itself")]
+    SameApplication(AppName),
+    /// They are not related.
+    #[error("relation between `{a}` and `{b}` not found")]
+    NoRelation {
+        /// One end.
+        a: EndpointRef,
+        /// The other.
+        b: EndpointRef,
+    },
+    /// A refresh takes away an endpoint that is in use.
+    #[error("the new charm has no endpoint `{0}` that fits its existing relations")]
+    EndpointInUse(EndpointName),
+    /// The charm has no such action.
+    #[error("action `{0}` not defined")]
+    NoAction(ActionName),
+    /// A parameter is missing.
+    #[error("parameter `{0}` is required")]
+    MissingParameter(String),
+    /// A parameter is not in the action's schema.
+    #[error("parameter `{0}` is not defined")]
+    UnknownParameter(String),
+    /// A parameter does not fit its schema.
+    #[error("parameter `{param}` {problem}")]
+    InvalidParameter {
+        /// Where, dotted.
+        param: String,
+        /// What is wrong.
+        problem: String,
+    },
+    /// No hook of it failed.
+    #[error("unit `{0}` is not in an error state")]
+    NotInError(UnitName),
+}
+
+impl fmt::Display for EndpointRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.endpoint {
+            Some(endpoint) => write!(f, "{}:{endpoint}", self.app),
+            None => self.app.fmt(f),
+        }
+    }
+}
+
+impl std::str::FromStr for EndpointRef {
+    type Err = crate::names::InvalidName;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.split_once(':') {
+            Some((app, endpoint)) => Ok(Self {
+                app: app.parse()?,
+                endpoint: Some(endpoint.parse()?),
+            }),
+            None => Ok(Self {
+                app: text.parse()?,
+                endpoint: None,
+            }),
+        }
+    }
+}
+
+/// What it does, as a verb and its object, for messages.
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Deploy(deploy) => write!(f, "deploy `{}`", deploy.app),
+            Self::Refresh { app, .. } => write!(f, "refresh `{app}`"),
+            Self::Integrate { a, b } => write!(f, "integrate `{a}` with `{b}`"),
+            Self::RemoveRelation { a, b } => write!(f, "remove relation of `{a}` with `{b}`"),
+            Self::Config { app, .. } => write!(f, "configure `{app}`"),
+            Self::Trust { app, remove: false } => write!(f, "trust `{app}`"),
+            Self::Trust { app, remove: true } => write!(f, "take trust from `{app}`"),
+            Self::ScaleApplication { app, units } => write!(f, "scale `{app}` to {units}"),
+            Self::RemoveApplication { app } => write!(f, "remove application `{app}`"),
+            Self::Run { unit, action, .. } => write!(f, "run `{action}` on `{unit}`"),
+            Self::Resolve { unit, .. } => write!(f, "resolve `{unit}`"),
+            Self::UpdateStatus { unit } => write!(f, "update status of `{unit}`"),
+            Self::MoveLeadership { to } => write!(f, "make `{to}` the leader"),
+        }
+    }
+}
+
+impl World {
+    /// Carries out `operation`.
+    ///
+    /// # Errors
+    /// All reasons why it is impossible; the world is then as before.
+    pub fn perform(&mut self, operation: Operation) -> Result<Outcome, Refused> {
+        let name = operation.to_string();
+        let result = match operation {
+            Operation::Deploy(deploy) => self.deploy(*deploy),
+            Operation::Refresh { app, charm } => self.refresh(&app, *charm),
+            Operation::Integrate { a, b } => self.integrate(&a, &b),
+            Operation::RemoveRelation { a, b } => self.remove_relation(&a, &b),
+            Operation::Config { app, values, reset } => self.configure(&app, &values, &reset),
+            Operation::Trust { app, remove } => self.trust(&app, !remove),
+            Operation::ScaleApplication { app, units } => self.scale(&app, units),
+            Operation::RemoveApplication { app } => self.remove_application(&app),
+            Operation::Run { unit, action, params } => self.run(&unit, &action, params),
+            Operation::Resolve { unit, retry } => self.resolve(&unit, retry),
+            Operation::UpdateStatus { unit } => self.ring_update_status(&unit),
+            Operation::MoveLeadership { to } => self.move_leadership(to),
+        };
+        let outcome = result.map_err(|reasons| Refused {
+            operation: name,
+            reasons,
+        })?;
+        self.line_up();
+        Ok(outcome)
+    }
+
+    /// The application, if it is there and wanted.
+    fn living(&mut self, app: &AppName) -> Result<&mut crate::world::Application, Vec<Reason>> {
+        use crate::relation::Life;
+        match self.applications.get_mut(app) {
+            None => Err(vec![Reason::NoApplication(app.clone())]),
+            Some(application) if application.life == Life::Dying => {
+                Err(vec![Reason::ApplicationDying(app.clone())])
+            }
+            Some(application) => Ok(application),
+        }
+    }
+}
+
+/// `Ok` if there is nothing against it.
+fn all_good(reasons: Vec<Reason>) -> Result<(), Vec<Reason>> {
+    if reasons.is_empty() { Ok(()) } else { Err(reasons) }
+}
