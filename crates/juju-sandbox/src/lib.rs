@@ -3,5 +3,6 @@
 
 pub mod agent;
 pub mod caas;
+pub mod images;
 pub mod pods;
 pub mod trace;

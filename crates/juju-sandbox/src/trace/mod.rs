@@ -81,6 +81,14 @@ impl Trace {
         self.with(|inner| inner.running.get(unit).copied())
     }
 
+    /// The unit of `app` that runs a dispatch now, with the dispatch.
+    pub fn running_unit_of(&self, app: &str) -> Option<(String, u64)> {
+        self.with(|inner| {
+            let of_app = |unit: &str| unit.split_once('/').is_some_and(|(name, _)| name == app);
+            inner.running.iter().find(|(unit, _)| of_app(unit)).map(|(unit, dispatch)| (unit.clone(), *dispatch))
+        })
+    }
+
     /// Adds `entry` as it is.
     pub fn record(&self, entry: Entry) {
         self.with(|inner| inner.push(entry));

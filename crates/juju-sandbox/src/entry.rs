@@ -1,0 +1,23 @@
+//! What a program that hosts the sandbox is when it is started again inside a container.
+
+use crate::{agent, images, pods};
+use std::path::Path;
+use std::process::ExitCode;
+
+/// The FIRST call in `main` of a program that hosts the sandbox. If this process is a part of a container, a hook command, a Pebble
+/// or a stand-in, it is that and its exit code is returned; `None` means that it is the program itself.
+pub fn entry() -> Option<ExitCode> {
+    if let Some(code) = pods::entry() {
+        return Some(code);
+    }
+    let mut arguments = std::env::args();
+    let program = arguments.next()?;
+    let name = Path::new(&program).file_name()?.to_str()?.to_owned();
+    let rest: Vec<String> = arguments.collect();
+    match name.as_str() {
+        "pebble" => Some(pebble_sandbox::main(rest)),
+        "stand-in" => images::stand_in(&rest),
+        tool if agent::TOOLS.contains(&tool) => Some(agent::tool_main(tool, &rest)),
+        _ => None,
+    }
+}

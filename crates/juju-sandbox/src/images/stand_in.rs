@@ -1,0 +1,93 @@
+//! The program behind a stand-in: it listens on a port and answers one path.
+//!
+//! Enters: its arguments. Leaves: an exit code, when it cannot listen. It touches no file.
+
+use std::io::{self, Read as _, Write as _};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// The longest head of a request that is read.
+const HEAD_LIMIT: usize = 8 * 1024;
+/// How long a client may take.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Runs the stand-in program when `arguments` (without the program's name) ask for it: `--port N --path P`, in one argument
+/// or several, since a `#!` line passes all that follows the program as one. Anything behind is ignored: it is what the
+/// real program would have got. `None` when the arguments ask for something else.
+pub fn stand_in(arguments: &[String]) -> Option<ExitCode> {
+    let words: Vec<&str> = arguments.iter().flat_map(|argument| argument.split_whitespace()).take(4).collect();
+    let &["--port", port, "--path", path] = words.as_slice() else { return None };
+    let served = port.parse().map_err(io::Error::other).and_then(|port| serve(port, path));
+    Some(if served.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn serve(port: u16, path: &str) -> io::Result<()> {
+    let listener = TcpListener::bind((Ipv4Addr::UNSPECIFIED, port))?;
+    for connection in listener.incoming() {
+        let path = path.to_owned();
+        // A client that goes away spoils its own connection only.
+        std::thread::spawn(move || connection.and_then(|connection| answer(connection, &path)));
+    }
+    Ok(())
+}
+
+fn answer(mut connection: TcpStream, path: &str) -> io::Result<()> {
+    connection.set_read_timeout(Some(PATIENCE))?;
+    connection.set_write_timeout(Some(PATIENCE))?;
+    let mut head = Vec::new();
+    let mut block = [0_u8; 1024];
+    while !ended(&head) && head.len() < HEAD_LIMIT {
+        match connection.read(&mut block)? {
+            0 => break,
+            got => head.extend_from_slice(block.get(..got).unwrap_or_default()),
+        }
+    }
+    connection.write_all(response(&head, path).as_bytes())
+}
+
+fn ended(head: &[u8]) -> bool {
+    head.windows(4).any(|window| window == b"\r\n\r\n")
+}
+
+/// The whole answer to a request with this head.
+fn response(head: &[u8], path: &str) -> String {
+    let text = String::from_utf8_lossy(head);
+    let asked = text.split_whitespace().nth(1).and_then(|target| target.split('?').next());
+    let (status, body) = match asked {
+        Some(asked) if asked == path => ("200 OK", "stand-in\n"),
+        Some(_) => ("404 Not Found", "stand-in: nothing here\n"),
+        None => ("400 Bad Request", "stand-in: no request\n"),
+    };
+    let length = body.len();
+    format!(
+        "HTTP/1.1 {status}\r\nContent-Type: text/plain\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(head: &str, expect: &str) {
+        let answer = response(head.as_bytes(), "/ping");
+        assert_eq!(answer.lines().next(), Some(expect), "{head:?}");
+    }
+
+    #[test]
+    fn one_path_is_answered() {
+        check("GET /ping HTTP/1.1\r\n\r\n", "HTTP/1.1 200 OK");
+        check("GET /ping?full=1 HTTP/1.1\r\n\r\n", "HTTP/1.1 200 OK");
+        check("GET /pingpong HTTP/1.1\r\n\r\n", "HTTP/1.1 404 Not Found");
+        check("", "HTTP/1.1 400 Bad Request");
+    }
+
+    #[test]
+    fn other_arguments_are_not_for_this_program() {
+        let words = |text: &str| text.split('|').map(str::to_owned).collect::<Vec<_>>();
+        assert!(stand_in(&words("download|/data/film|100")).is_none());
+        assert!(stand_in(&[]).is_none());
+        let refused = stand_in(&words("--port nonsense --path /ping|/usr/bin/kettle|--boil"));
+        assert_eq!(refused, Some(ExitCode::FAILURE));
+    }
+}

@@ -1,0 +1,195 @@
+//! The node's one step: look at the pods of the store, make the processes agree, write back what became of them.
+
+use super::Happening;
+use super::pod::{Materials, Pod, ServiceAccount};
+use super::status;
+use super::volumes::{self, Obstacle};
+use crate::cluster::{Cluster, ClusterError};
+use crate::trace::{Entry, Trace};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The machine that all pods run on.
+#[derive(Debug)]
+pub(crate) struct Node {
+    materials: Materials,
+    trace: Trace,
+    pods: BTreeMap<String, Pod>,
+    written: BTreeMap<String, Value>,
+    said: BTreeSet<(String, String, String)>,
+    events: u64,
+    addresses: u8,
+}
+
+impl Node {
+    /// A node without pods.
+    pub(crate) fn new(materials: Materials, trace: Trace) -> Self {
+        Self {
+            materials,
+            trace,
+            pods: BTreeMap::new(),
+            written: BTreeMap::new(),
+            said: BTreeSet::new(),
+            events: 0,
+            addresses: 0,
+        }
+    }
+
+    /// What pods are made with.
+    pub(crate) fn materials(&self) -> &Materials {
+        &self.materials
+    }
+
+    /// The pod of this name, if it runs.
+    pub(crate) fn pod(&self, name: &str) -> Option<&Pod> {
+        self.pods.values().find(|pod| pod.name == name)
+    }
+
+    /// The pod of this name, to change it.
+    pub(crate) fn pod_mut(&mut self, name: &str) -> Option<&mut Pod> {
+        self.pods.values_mut().find(|pod| pod.name == name)
+    }
+
+    /// Makes processes and pods agree, once.
+    ///
+    /// # Errors
+    /// When the store refuses a read or a write.
+    pub(crate) fn sync(&mut self, cluster: &Cluster) -> Result<Vec<Happening>, ClusterError> {
+        let wanted = cluster.pods()?;
+        let mut happenings = self.drop_vanished(&wanted);
+        for pod in &wanted {
+            let name = text(pod, "/metadata/name");
+            let runs = self.pods.contains_key(text(pod, "/metadata/uid"));
+            let ends = pod.pointer("/metadata/deletionTimestamp").is_some();
+            match (runs, ends) {
+                (true, true) => happenings.push(Happening::Terminating { pod: name.to_owned() }),
+                (false, true) => cluster.remove_pod(name)?,
+                (false, false) => happenings.extend(self.start(pod, cluster)?),
+                (true, false) => self.look_after(pod, cluster)?,
+            }
+        }
+        Ok(happenings)
+    }
+
+    /// Ends a pod's containers and takes the pod out of the store.
+    ///
+    /// # Errors
+    /// When the store refuses.
+    pub(crate) fn let_go(&mut self, name: &str, cluster: &Cluster) -> Result<(), ClusterError> {
+        if let Some(uid) = self.uid_of(name) {
+            let containers = self.pods.get(&uid).map_or(Vec::new(), |pod| pod.states().0);
+            for container in containers {
+                self.trace_pod(name, "Killing", &format!("Stopping container {}", container.name));
+            }
+            self.forget(&uid);
+        }
+        cluster.remove_pod(name)
+    }
+
+    fn drop_vanished(&mut self, wanted: &[Value]) -> Vec<Happening> {
+        let there: BTreeSet<&str> = wanted.iter().map(|pod| text(pod, "/metadata/uid")).collect();
+        let gone: Vec<String> = self.pods.keys().filter(|uid| !there.contains(uid.as_str())).cloned().collect();
+        gone.iter()
+            .filter_map(|uid| self.forget(uid))
+            .map(|pod| Happening::Gone { pod: pod.name.clone() })
+            .collect()
+    }
+
+    fn start(&mut self, pod: &Value, cluster: &Cluster) -> Result<Option<Happening>, ClusterError> {
+        let sources = match volumes::resolve(pod, cluster, &self.materials.nfs_exports) {
+            Ok(sources) => sources,
+            Err(obstacle) => return self.hold(pod, &obstacle, cluster).map(|()| None),
+        };
+        let now = cluster.now();
+        self.addresses = self.addresses.wrapping_add(1);
+        let address = format!("10.1.0.{}", self.addresses);
+        let account = ServiceAccount {
+            token: cluster.token(text(pod, "/spec/serviceAccountName")),
+            ca: cluster.kube().ca_pem(),
+            namespace: cluster.namespace().to_owned(),
+        };
+        match Pod::start(pod, &sources, &account, address.clone(), now.clone(), &self.materials) {
+            Ok(started) => {
+                let name = started.name.clone();
+                self.pods.insert(text(pod, "/metadata/uid").to_owned(), started);
+                self.say(pod, "Normal", "Started", "Started all containers", cluster)?;
+                self.look_after(pod, cluster)?;
+                Ok(Some(Happening::Started { pod: name, address }))
+            }
+            Err(error) => {
+                self.say(pod, "Warning", "Failed", &format!("Error: {error}"), cluster)?;
+                let waiting = Obstacle::Mount(error.to_string());
+                self.write(pod, status::held(&waiting, &init_names(pod), &now), cluster).map(|()| None)
+            }
+        }
+    }
+
+    fn hold(&mut self, pod: &Value, obstacle: &Obstacle, cluster: &Cluster) -> Result<(), ClusterError> {
+        let (reason, message) = match obstacle {
+            Obstacle::Unschedulable(message) => ("FailedScheduling", message),
+            Obstacle::Mount(message) => ("FailedMount", message),
+        };
+        self.say(pod, "Warning", reason, message, cluster)?;
+        let since = text(pod, "/metadata/creationTimestamp");
+        self.write(pod, status::held(obstacle, &init_names(pod), since), cluster)
+    }
+
+    /// Starts again what ended, and writes the status where it changed.
+    fn look_after(&mut self, pod: &Value, cluster: &Cluster) -> Result<(), ClusterError> {
+        let Some(running) = self.pods.get_mut(text(pod, "/metadata/uid")) else { return Ok(()) };
+        let revived = running.revive(&self.materials);
+        let (containers, init) = running.states();
+        let status = status::running(&containers, &init, &running.address, &running.since);
+        for container in revived.as_deref().unwrap_or_default() {
+            self.say(pod, "Normal", "Started", &format!("Started container {container}"), cluster)?;
+        }
+        if let Err(error) = revived {
+            self.say(pod, "Warning", "BackOff", &format!("Back-off restarting failed container: {error}"), cluster)?;
+        }
+        self.write(pod, status, cluster)
+    }
+
+    fn write(&mut self, pod: &Value, status: Value, cluster: &Cluster) -> Result<(), ClusterError> {
+        let uid = text(pod, "/metadata/uid");
+        if self.written.get(uid) == Some(&status) {
+            return Ok(());
+        }
+        cluster.write_pod_status(text(pod, "/metadata/name"), &status)?;
+        self.written.insert(uid.to_owned(), status);
+        Ok(())
+    }
+
+    /// Records an event, once for the same words about the same pod.
+    fn say(&mut self, pod: &Value, kind: &str, reason: &str, message: &str, cluster: &Cluster) -> Result<(), ClusterError> {
+        let key = (text(pod, "/metadata/uid").to_owned(), reason.to_owned(), message.to_owned());
+        if kind == "Warning" && !self.said.insert(key) {
+            return Ok(());
+        }
+        self.events += 1;
+        self.trace_pod(text(pod, "/metadata/name"), reason, message);
+        cluster.record(&status::event(pod, self.events, kind, reason, message, &cluster.now()))
+    }
+
+    fn trace_pod(&self, pod: &str, reason: &str, message: &str) {
+        let (pod, reason, message) = (pod.to_owned(), reason.to_owned(), message.to_owned());
+        self.trace.record(Entry::Pod { pod, reason, message });
+    }
+
+    fn forget(&mut self, uid: &str) -> Option<Pod> {
+        self.written.remove(uid);
+        self.pods.remove(uid)
+    }
+
+    fn uid_of(&self, name: &str) -> Option<String> {
+        self.pods.iter().find(|(_, pod)| pod.name == name).map(|(uid, _)| uid.clone())
+    }
+}
+
+fn init_names(pod: &Value) -> Vec<&str> {
+    let containers = pod.pointer("/spec/initContainers").and_then(Value::as_array);
+    containers.into_iter().flatten().map(|container| text(container, "/name")).collect()
+}
+
+fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
+    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+}

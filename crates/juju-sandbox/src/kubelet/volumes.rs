@@ -1,0 +1,300 @@
+//! Where the data of a pod's volumes lies, or why the pod cannot start.
+//!
+//! Enters: the pod, the claims and volumes of the store, the folders that stand for NFS exports. Leaves: a [`Source`] for every
+//! volume, or the first [`Obstacle`], with the texts that scheduler and kubelet of Kubernetes 1.34 write. Looks at folders of
+//! this machine (`type: Directory` is a check), makes only those that Kubernetes makes.
+
+use fs_err as fs;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// Where a volume's data is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// A folder of the pod that goes with it.
+    Empty,
+    /// A folder of this machine.
+    Folder {
+        /// On the host.
+        path: PathBuf,
+        /// The volume or claim is mounted read-only.
+        read_only: bool,
+    },
+}
+
+/// Why a pod cannot start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Obstacle {
+    /// No node takes it: condition `PodScheduled=False Unschedulable`, event `FailedScheduling`.
+    Unschedulable(String),
+    /// The node cannot mount a volume: event `FailedMount`.
+    Mount(String),
+}
+
+/// What the kubelet knows of claims and volumes.
+pub(crate) trait Volumes {
+    /// The claim of this name in the pod's namespace.
+    fn claim(&self, name: &str) -> Option<Value>;
+    /// The persistent volume of this name.
+    fn volume(&self, name: &str) -> Option<Value>;
+}
+
+/// The source of each volume of `pod`, by the volume's name. All claims are looked at before anything is mounted, as the
+/// scheduler comes before the kubelet.
+pub(crate) fn resolve(
+    pod: &Value,
+    volumes: &impl Volumes,
+    nfs_exports: &BTreeMap<String, PathBuf>,
+) -> Result<BTreeMap<String, Source>, Obstacle> {
+    let declared = pod.pointer("/spec/volumes").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let mut bound = Vec::new();
+    for volume in declared {
+        let claim = volume.get("persistentVolumeClaim").map(|claim| bound_volume(claim, volumes)).transpose()?;
+        bound.push((volume, claim));
+    }
+    let uid = text(pod, "/metadata/uid");
+    let source = |(volume, claim): (&Value, Option<Value>)| {
+        let name = text(volume, "/name").to_owned();
+        let found = match &claim {
+            Some(persistent) => {
+                let source = node_source(persistent.get("spec"), text(persistent, "/metadata/name"), uid, nfs_exports)?;
+                read_only_if(source, flag(volume, "/persistentVolumeClaim/readOnly"))
+            }
+            None => node_source(Some(volume), &name, uid, nfs_exports)?,
+        };
+        Ok((name, found))
+    };
+    bound.into_iter().map(source).collect()
+}
+
+/// The volume that the claim of a pod is bound to.
+fn bound_volume(claim: &Value, volumes: &impl Volumes) -> Result<Value, Obstacle> {
+    let name = text(claim, "/claimName");
+    let unschedulable = |why: String| Obstacle::Unschedulable(format!("0/1 nodes are available: {why}. not found"));
+    let Some(found) = volumes.claim(name) else {
+        return Err(unschedulable(format!("persistentvolumeclaim \"{name}\" not found")));
+    };
+    if found.pointer("/metadata/deletionTimestamp").is_some() {
+        return Err(unschedulable(format!("persistentvolumeclaim \"{name}\" is being deleted")));
+    }
+    let volume = text(&found, "/spec/volumeName");
+    let phase = text(&found, "/status/phase");
+    if phase != "Lost" && (phase != "Bound" || volume.is_empty()) {
+        return Err(unschedulable("pod has unbound immediate PersistentVolumeClaims".to_owned()));
+    }
+    volumes.volume(volume).ok_or_else(|| {
+        unschedulable(format!(
+            "persistentvolumeclaim \"{name}\" bound to non-existent persistentvolume \"{volume}\""
+        ))
+    })
+}
+
+/// Where the node finds the data of a volume that says so itself: inline in a pod, or the spec of a persistent volume.
+fn node_source(
+    spec: Option<&Value>,
+    name: &str,
+    pod_uid: &str,
+    nfs_exports: &BTreeMap<String, PathBuf>,
+) -> Result<Source, Obstacle> {
+    let field = |kind: &str| spec.and_then(|spec| spec.get(kind));
+    let setup_failed = |why: String| Obstacle::Mount(format!("MountVolume.SetUp failed for volume \"{name}\" : {why}"));
+    if let Some(host_path) = field("hostPath") {
+        let path = PathBuf::from(text(host_path, "/path"));
+        return host_folder(&path, text(host_path, "/type")).map_err(setup_failed);
+    }
+    if let Some(local) = field("local") {
+        let path = PathBuf::from(text(local, "/path"));
+        return match path.exists() {
+            true => Ok(Source::Folder { path, read_only: false }),
+            false => Err(Obstacle::Mount(format!(
+                "MountVolume.NewMounter initialization failed for volume \"{name}\" : path \"{}\" does not exist",
+                path.display()
+            ))),
+        };
+    }
+    if let Some(nfs) = field("nfs") {
+        let export = format!("{}:{}", text(nfs, "/server"), text(nfs, "/path"));
+        let options = spec.and_then(|spec| spec.get("mountOptions")).and_then(Value::as_array);
+        return match nfs_exports.get(&export) {
+            Some(path) => Ok(Source::Folder { path: path.clone(), read_only: flag(nfs, "/readOnly") }),
+            None => Err(setup_failed(no_nfs(&export, options, pod_uid, name))),
+        };
+    }
+    if field("emptyDir").is_some() {
+        return Ok(Source::Empty);
+    }
+    Err(setup_failed("this kind of volume is not simulated".to_owned()))
+}
+
+/// A folder of the node, checked or made as the type of the volume says.
+fn host_folder(path: &Path, kind: &str) -> Result<Source, String> {
+    let shown = path.display();
+    match kind {
+        "Directory" if !path.is_dir() => {
+            return Err(format!("hostPath type check failed: {shown} is not a directory"));
+        }
+        "File" if !path.is_file() => return Err(format!("hostPath type check failed: {shown} is not a file")),
+        // Without a type the container runtime makes what is missing: an empty folder of root's.
+        "DirectoryOrCreate" | "" if !path.exists() => {
+            fs::create_dir_all(path).map_err(|error| format!("mkdir {shown}: {}", system_words(&error)))?;
+        }
+        _ => {}
+    }
+    Ok(Source::Folder { path: path.to_owned(), read_only: false })
+}
+
+/// What the kubelet says on a node that has no NFS.
+fn no_nfs(export: &str, options: Option<&Vec<Value>>, pod_uid: &str, name: &str) -> String {
+    let target = format!("/var/lib/kubelet/pods/{pod_uid}/volumes/kubernetes.io~nfs/{name}");
+    let options: Vec<&str> = options.into_iter().flatten().filter_map(Value::as_str).collect();
+    let options = if options.is_empty() { String::new() } else { format!("-o {} ", options.join(",")) };
+    format!(
+        "mount failed: exit status 32\nMounting command: mount\nMounting arguments: -t nfs {options}{export} {target}\n\
+         Output: mount: {target}: unknown filesystem type 'nfs'.\n       dmesg(1) may have more information after failed \
+         mount system call.\n"
+    )
+}
+
+/// The words of the operating system for an error, in Go's spelling.
+fn system_words(error: &std::io::Error) -> String {
+    use std::io::ErrorKind;
+    match error.kind() {
+        ErrorKind::NotFound => "no such file or directory".to_owned(),
+        ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        ErrorKind::ReadOnlyFilesystem => "read-only file system".to_owned(),
+        ErrorKind::NotADirectory => "not a directory".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+fn read_only_if(source: Source, wanted: bool) -> Source {
+    match source {
+        Source::Folder { path, read_only } => Source::Folder { path, read_only: read_only || wanted },
+        Source::Empty => Source::Empty,
+    }
+}
+
+fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
+    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+}
+
+fn flag(value: &Value, pointer: &str) -> bool {
+    value.pointer(pointer).and_then(Value::as_bool).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    struct Known(Value);
+
+    impl Volumes for Known {
+        fn claim(&self, name: &str) -> Option<Value> {
+            self.0["claims"].get(name).cloned()
+        }
+        fn volume(&self, name: &str) -> Option<Value> {
+            self.0["volumes"].get(name).cloned()
+        }
+    }
+
+    fn pod(volume: Value) -> Value {
+        json!({ "metadata": { "uid": "u-1" }, "spec": { "volumes": [volume] } })
+    }
+
+    fn mounting(claim: &str) -> Value {
+        pod(json!({ "name": "leaves", "persistentVolumeClaim": { "claimName": claim } }))
+    }
+
+    fn check(known: Value, pod: &Value, expect: &str) {
+        let exports = BTreeMap::from([("nas.example:/tea".to_owned(), PathBuf::from("/srv/tea"))]);
+        let found = match resolve(pod, &Known(known), &exports) {
+            Ok(sources) => format!("{:?}", sources["leaves"]),
+            Err(Obstacle::Unschedulable(text)) => format!("unschedulable: {text}"),
+            Err(Obstacle::Mount(text)) => format!("mount: {text}"),
+        };
+        assert_eq!(found, expect);
+    }
+
+    #[test]
+    fn a_claim_that_is_not_bound_keeps_the_pod_from_a_node() {
+        check(
+            json!({}),
+            &mounting("gone"),
+            "unschedulable: 0/1 nodes are available: persistentvolumeclaim \"gone\" not found. not found",
+        );
+        check(
+            json!({ "claims": { "slow": { "status": { "phase": "Pending" } } } }),
+            &mounting("slow"),
+            "unschedulable: 0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims. not found",
+        );
+        check(
+            json!({ "claims": { "ends": { "metadata": { "deletionTimestamp": "x" }, "status": { "phase": "Bound" } } } }),
+            &mounting("ends"),
+            "unschedulable: 0/1 nodes are available: persistentvolumeclaim \"ends\" is being deleted. not found",
+        );
+        check(
+            json!({ "claims": { "lost": { "spec": { "volumeName": "pv-1" }, "status": { "phase": "Lost" } } } }),
+            &mounting("lost"),
+            "unschedulable: 0/1 nodes are available: persistentvolumeclaim \"lost\" bound to non-existent persistentvolume \
+             \"pv-1\". not found",
+        );
+    }
+
+    fn bound(spec: Value) -> Value {
+        json!({
+            "claims": { "full": { "spec": { "volumeName": "pv-2" }, "status": { "phase": "Bound" } } },
+            "volumes": { "pv-2": { "metadata": { "name": "pv-2" }, "spec": spec } },
+        })
+    }
+
+    #[test]
+    fn a_bound_claim_is_a_folder_of_this_machine() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().to_str().unwrap();
+        check(
+            bound(json!({ "hostPath": { "path": path, "type": "Directory" } })),
+            &mounting("full"),
+            &format!("Folder {{ path: \"{path}\", read_only: false }}"),
+        );
+        check(
+            bound(json!({ "nfs": { "server": "nas.example", "path": "/tea", "readOnly": true } })),
+            &mounting("full"),
+            "Folder { path: \"/srv/tea\", read_only: true }",
+        );
+        check(json!({}), &pod(json!({ "name": "leaves", "emptyDir": {} })), "Empty");
+    }
+
+    #[test]
+    fn what_cannot_be_mounted_is_told_in_the_words_of_the_kubelet() {
+        check(
+            bound(json!({ "hostPath": { "path": "/srv/no-such-tea", "type": "Directory" } })),
+            &mounting("full"),
+            "mount: MountVolume.SetUp failed for volume \"pv-2\" : hostPath type check failed: /srv/no-such-tea is not a directory",
+        );
+        check(
+            bound(json!({ "hostPath": { "path": "/proc/nope", "type": "DirectoryOrCreate" } })),
+            &mounting("full"),
+            "mount: MountVolume.SetUp failed for volume \"pv-2\" : mkdir /proc/nope: no such file or directory",
+        );
+        check(
+            bound(json!({ "local": { "path": "/srv/no-such-tea" } })),
+            &mounting("full"),
+            "mount: MountVolume.NewMounter initialization failed for volume \"pv-2\" : path \"/srv/no-such-tea\" does not exist",
+        );
+        check(
+            bound(json!({ "nfs": { "server": "other.example", "path": "/tea" }, "mountOptions": ["hard", "nfsvers=4.1"] })),
+            &mounting("full"),
+            "mount: MountVolume.SetUp failed for volume \"pv-2\" : mount failed: exit status 32\nMounting command: mount\n\
+             Mounting arguments: -t nfs -o hard,nfsvers=4.1 other.example:/tea /var/lib/kubelet/pods/u-1/volumes/kubernetes.io~nfs/pv-2\n\
+             Output: mount: /var/lib/kubelet/pods/u-1/volumes/kubernetes.io~nfs/pv-2: unknown filesystem type 'nfs'.\n       \
+             dmesg(1) may have more information after failed mount system call.\n",
+        );
+        check(
+            json!({}),
+            &pod(json!({ "name": "leaves", "csi": {} })),
+            "mount: MountVolume.SetUp failed for volume \"leaves\" : this kind of volume is not simulated",
+        );
+    }
+}

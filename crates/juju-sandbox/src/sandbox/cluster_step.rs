@@ -1,0 +1,170 @@
+//! Kubernetes and the pods come to rest: Juju writes what it wants, the controllers act, the node follows, the model hears.
+
+use super::{Error, Progress, Sandbox, deploy};
+use crate::caas;
+use crate::images::copy_tree;
+use crate::kubelet::{Happening, pebble};
+use fs_err as fs;
+use fs_err::os::unix::fs::symlink;
+use juju_model::{AgentStart, AppName, UnitName};
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::Path;
+
+/// More rounds than a chain of writes, controllers and pods takes.
+const MAX_ROUNDS: u32 = 50;
+
+impl Sandbox {
+    pub(super) fn cluster_step(&mut self, on_progress: &mut dyn FnMut(&Progress<'_>)) -> Result<(), Error> {
+        for _ in 0..MAX_ROUNDS {
+            let wrote = self.write_wishes()?;
+            let controlled = self.cluster.kube().run_controllers();
+            let happenings = self.node.sync(&self.cluster)?;
+            let mut heard = false;
+            for happening in happenings {
+                heard |= self.hear(&happening, on_progress)?;
+            }
+            if !wrote && !controlled && !heard {
+                break;
+            }
+        }
+        self.poll_pebbles();
+        Ok(())
+    }
+
+    /// Pods that were told to end, and whose agents have run all they owe, are let go.
+    pub(super) fn let_go_of_the_done(&mut self, on_progress: &mut dyn FnMut(&Progress<'_>)) -> Result<bool, Error> {
+        let mut any = false;
+        for pod in self.cluster.pods()? {
+            let name = pod.pointer("/metadata/name").and_then(|name| name.as_str()).unwrap_or_default();
+            let ending = pod.pointer("/metadata/deletionTimestamp").is_some();
+            let unit = unit_of(name);
+            if ending && unit.as_ref().is_none_or(|unit| self.world().agent_done(unit)) {
+                self.lose_pod(name, on_progress)?;
+                any = true;
+            }
+        }
+        Ok(any)
+    }
+
+    /// A pod ends here and now; the model hears that its agent is gone.
+    pub(super) fn lose_pod(&mut self, pod: &str, on_progress: &mut dyn FnMut(&Progress<'_>)) -> Result<(), Error> {
+        self.node.let_go(pod, &self.cluster)?;
+        on_progress(&Progress::PodGone { pod });
+        if let Some(unit) = unit_of(pod) {
+            self.watched.remove(&unit);
+            self.world().agent_gone(&unit);
+        }
+        Ok(())
+    }
+
+    /// Brings Kubernetes to what the model wants; true when something was written.
+    fn write_wishes(&mut self) -> Result<bool, Error> {
+        let mut writes = Vec::new();
+        let world = self.world.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let gone: Vec<AppName> =
+            self.made.iter().filter(|app| world.application(app).is_none()).cloned().collect();
+        for app in gone {
+            writes.extend(caas::removal(&self.model, app.as_str()));
+            self.made.remove(&app);
+            self.apps.remove(&app);
+        }
+        for (app, deployed) in &mut self.apps {
+            let Some(wanted) = deploy::wanted(world, app, deployed) else { continue };
+            writes.extend(caas::writes(&self.model, deployed.applied.as_ref(), &wanted));
+            deployed.applied = Some(wanted);
+            self.made.insert(app.clone());
+        }
+        writes.iter().try_for_each(|write| self.cluster.write(write))?;
+        Ok(!writes.is_empty())
+    }
+
+    /// Tells the model what became of a pod; true when that was news.
+    fn hear(&mut self, happening: &Happening, on_progress: &mut dyn FnMut(&Progress<'_>)) -> Result<bool, Error> {
+        match happening {
+            Happening::Started { pod, address } => {
+                on_progress(&Progress::PodStarted { pod });
+                self.start_agent(pod, address)?;
+                Ok(true)
+            }
+            Happening::Terminating { pod } => {
+                if let Some(unit) = unit_of(pod) {
+                    self.world().agent_stopping(&unit);
+                }
+                Ok(false)
+            }
+            Happening::Gone { pod } => {
+                on_progress(&Progress::PodGone { pod });
+                if let Some(unit) = unit_of(pod) {
+                    self.watched.remove(&unit);
+                    self.world().agent_gone(&unit);
+                }
+                Ok(true)
+            }
+        }
+    }
+
+    /// The agent of a new pod unpacks the charm where there is none, and makes the folder of hook commands.
+    fn start_agent(&mut self, pod: &str, address: &str) -> Result<(), Error> {
+        let Some(unit) = unit_of(pod) else { return Ok(()) };
+        let (Some(running), Some(deployed)) = (self.node.pod(pod), self.apps.get(unit.app())) else { return Ok(()) };
+        let juju = running.juju_folder();
+        let charm = juju.join(format!("agents/unit-{}/charm", unit.dashed()));
+        let charm_dir_empty = !charm.exists();
+        if charm_dir_empty {
+            copy_tree(&deployed.charm.path, &charm).map_err(Error::file("unpack the charm into", &charm))?;
+        }
+        let tools = juju.join(format!("tools/unit-{}", unit.dashed()));
+        link_tools(&tools).map_err(Error::file("make the hook commands in", &tools))?;
+        let start = AgentStart {
+            charm_dir_empty,
+            address: address.parse().unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)),
+            service_address: self.cluster.service_address(unit.app().as_str()),
+        };
+        self.world().agent_started(&unit, start);
+        Ok(())
+    }
+
+    /// Agents ask each Pebble for its boot: a new one means `pebble-ready`.
+    fn poll_pebbles(&mut self) {
+        let world = self.world.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
+        for unit in world.unit_names() {
+            let Some(pod) = self.node.pod(&unit.dashed()) else { continue };
+            for (container, socket) in pod.sockets() {
+                if let (Ok(container), Ok(boot)) = (container.parse(), pebble::boot_id(socket)) {
+                    world.pebble_seen(&unit, &container, boot);
+                }
+            }
+        }
+    }
+}
+
+/// The unit of a pod: `radarr-0` is `radarr/0`.
+pub(super) fn unit_of(pod: &str) -> Option<UnitName> {
+    let (app, number) = pod.rsplit_once('-')?;
+    format!("{app}/{number}").parse().ok()
+}
+
+/// One symbolic link per hook command, all to the program that is all of them.
+fn link_tools(folder: &Path) -> std::io::Result<()> {
+    fs::create_dir_all(folder)?;
+    for tool in crate::agent::TOOLS {
+        let link = folder.join(tool);
+        if link.symlink_metadata().is_err() {
+            symlink("/charm/bin/jujuc", link)?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pods_are_units() {
+        let of = |pod| unit_of(pod).map(|unit| unit.to_string());
+        assert_eq!(of("tea-pot-k8s-12").as_deref(), Some("tea-pot-k8s/12"));
+        assert_eq!(of("job-abcde"), None);
+        assert_eq!(of("alone"), None);
+    }
+}

@@ -1,0 +1,171 @@
+//! From a charm's folder to an application: the facts the model needs, and what Juju wants in Kubernetes for it.
+
+use crate::caas;
+use charm_metadata::{CharmDir, ConfigValue as Written, OptionType as WrittenType, ResourceType, Size};
+use juju_model::{
+    ActionFacts, AppName, CharmFacts, ConfigValue, Endpoint, InvalidName, OptionFacts, OptionType, Role, StorageFacts,
+    World,
+};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+/// What `juju deploy ./charm app --resource … --trust --config … -n …` is given.
+#[derive(Clone, Debug)]
+pub struct Deployment {
+    /// The application's name.
+    pub app: AppName,
+    /// The folder of the unpacked charm.
+    pub charm: PathBuf,
+    /// Image reference of each `oci-image` resource; [`super::Options::images`] says what is behind a reference.
+    pub resources: BTreeMap<String, String>,
+    /// `--trust`.
+    pub trust: bool,
+    /// `--config`, as text.
+    pub config: BTreeMap<String, String>,
+    /// `-n`.
+    pub units: u32,
+    /// `--storage name=size`, Juju's size syntax; where none is given, the charm's minimum, or 1 GiB.
+    pub storage: BTreeMap<String, String>,
+}
+
+impl Deployment {
+    /// One trusted unit without options; resources are named like their images.
+    pub fn new(app: AppName, charm: impl Into<PathBuf>) -> Self {
+        Self {
+            app,
+            charm: charm.into(),
+            resources: BTreeMap::new(),
+            trust: true,
+            config: BTreeMap::new(),
+            units: 1,
+            storage: BTreeMap::new(),
+        }
+    }
+}
+
+/// What is remembered of an application beside the model.
+#[derive(Clone, Debug)]
+pub(super) struct Deployed {
+    pub(super) charm: CharmDir,
+    pub(super) resources: BTreeMap<String, String>,
+    pub(super) storage: BTreeMap<String, String>,
+    /// What was last written to Kubernetes.
+    pub(super) applied: Option<caas::Application>,
+}
+
+/// The resources of `charm` that need an image and have none.
+pub(super) fn missing_images(charm: &CharmDir, resources: &BTreeMap<String, String>) -> Vec<String> {
+    let images = charm.metadata.resources.iter().filter(|(_, resource)| resource.kind == ResourceType::OciImage);
+    images.filter(|(name, _)| !resources.contains_key(*name)).map(|(name, _)| name.clone()).collect()
+}
+
+/// The facts of a charm that the model wants to know.
+pub(super) fn facts(charm: &CharmDir) -> Result<CharmFacts, InvalidName> {
+    let metadata = &charm.metadata;
+    let mut endpoints = BTreeMap::new();
+    for (role, declared) in [
+        (Role::Provides, &metadata.provides),
+        (Role::Requires, &metadata.requires),
+        (Role::Peer, &metadata.peers),
+    ] {
+        for (name, endpoint) in declared {
+            let facts = Endpoint { role, interface: endpoint.interface.clone(), limit: endpoint.limit };
+            endpoints.insert(name.parse()?, facts);
+        }
+    }
+    let actions = charm.actions.by_name.iter().map(|(name, action)| {
+        let facts = ActionFacts {
+            params: action.params.clone().into_iter().collect(),
+            required: action.required.iter().cloned().collect(),
+            additional_properties: action.additional_properties.unwrap_or(true),
+        };
+        Ok((name.parse()?, facts))
+    });
+    let options = charm.config.options.iter().map(|(name, option)| {
+        let default = option.default.as_ref().map(value);
+        (name.clone(), OptionFacts { kind: kind(&option.kind), default })
+    });
+    let storage = metadata.storage.iter().map(|(name, storage)| {
+        Ok((name.parse()?, StorageFacts { location: storage.location.clone() }))
+    });
+    Ok(CharmFacts {
+        name: metadata.name.clone(),
+        endpoints,
+        containers: metadata.containers.keys().map(|name| name.parse()).collect::<Result<BTreeSet<_>, _>>()?,
+        options: options.collect(),
+        actions: actions.collect::<Result<_, InvalidName>>()?,
+        storage: storage.collect::<Result<_, InvalidName>>()?,
+    })
+}
+
+/// What Juju wants in Kubernetes for `app` now; nothing when the model has no such application.
+pub(super) fn wanted(world: &World, app: &AppName, deployed: &Deployed) -> Option<caas::Application> {
+    let application = world.application(app)?;
+    let metadata = &deployed.charm.metadata;
+    let workloads = metadata.containers.iter().map(|(name, container)| {
+        let resource = container.resource.as_deref().unwrap_or_default();
+        caas::Workload {
+            name: name.clone(),
+            image: deployed.resources.get(resource).cloned().unwrap_or_default(),
+            mounts: container.mounts.iter().map(|mount| (mount.storage.clone(), mount.location.clone())).collect(),
+            uid: container.uid,
+            gid: container.gid,
+        }
+    });
+    let storages = metadata.storage.iter().map(|(name, storage)| caas::Storage {
+        name: name.clone(),
+        size: size(deployed.storage.get(name), storage.minimum_size),
+        location: location(world, app, name),
+        read_only: storage.read_only,
+    });
+    Some(caas::Application {
+        name: app.to_string(),
+        trust: application.trust,
+        units: u32::try_from(application.units.len()).unwrap_or(u32::MAX),
+        charm_modified_version: 0,
+        workloads: workloads.collect(),
+        storages: storages.collect(),
+        ports: application.ports().into_iter().filter_map(port).collect(),
+    })
+}
+
+/// Where the units of `app` see a storage: what the model told the charm (`storage-get location`).
+fn location(world: &World, app: &AppName, storage: &str) -> String {
+    let units = world.application(app).into_iter().flat_map(|application| application.units.values());
+    let mut known = units.flat_map(|unit| &unit.storage).filter(|(id, _)| id.name.as_str() == storage);
+    known.next().map_or_else(|| format!("/var/lib/juju/storage/{storage}/0"), |(_, found)| found.location.clone())
+}
+
+fn size(wanted: Option<&String>, minimum: Option<Size>) -> String {
+    let wanted = wanted.and_then(|text| text.parse::<Size>().ok());
+    let mib = wanted.or(minimum).map_or(1024, |size| size.mib);
+    format!("{mib}Mi")
+}
+
+fn port(port: juju_model::Port) -> Option<caas::Port> {
+    match port {
+        juju_model::Port::Tcp(number) => Some(caas::Port { number, protocol: "tcp".to_owned() }),
+        juju_model::Port::Udp(number) => Some(caas::Port { number, protocol: "udp".to_owned() }),
+        juju_model::Port::Icmp => None,
+    }
+}
+
+fn kind(written: &WrittenType) -> OptionType {
+    match written {
+        WrittenType::Int => OptionType::Int,
+        WrittenType::Float => OptionType::Float,
+        WrittenType::Boolean => OptionType::Boolean,
+        WrittenType::Secret => OptionType::Secret,
+        // Reading the charm refused every other word.
+        WrittenType::String | WrittenType::Unknown(_) => OptionType::String,
+    }
+}
+
+fn value(written: &Written) -> ConfigValue {
+    match written {
+        Written::Boolean(value) => ConfigValue::Boolean(*value),
+        Written::Int(value) => ConfigValue::Int(*value),
+        Written::Float(value) => ConfigValue::Float(*value),
+        Written::String(value) => ConfigValue::String(value.clone()),
+    }
+}

@@ -1,0 +1,56 @@
+//! Breaking things on purpose.
+
+use super::{Error, KillAfterCall, Sandbox};
+use crate::caas;
+use juju_model::{AppName, UnitName};
+use kube_sandbox::Fault;
+
+impl Sandbox {
+    /// Kills the pod of `unit` now, as when its node loses power; the StatefulSet makes a new one.
+    ///
+    /// # Errors
+    /// When the embedded Kubernetes refuses.
+    pub fn kill_pod(&mut self, unit: &UnitName) -> Result<(), Error> {
+        self.lose_pod(&unit.dashed(), &mut |_| {})
+    }
+
+    /// Kills one workload container of `unit`; it is started again in the same pod, with a new boot of its Pebble.
+    ///
+    /// # Errors
+    /// When there is no such container.
+    pub fn kill_container(&mut self, unit: &UnitName, container: &str) -> Result<(), Error> {
+        let pod = self.node.pod_mut(&unit.dashed());
+        let killed = pod.map_or(Ok(false), |pod| pod.kill_container(container));
+        if killed.map_err(Error::file("end container", container))? {
+            return Ok(());
+        }
+        Err(Error::NoContainer { unit: unit.to_string(), container: container.to_owned() })
+    }
+
+    /// Kills a pod right after a certain API call of its charm.
+    pub fn on(&mut self, trigger: KillAfterCall) {
+        self.triggers.add(trigger);
+    }
+
+    /// Makes API calls fail; the service account of `app` is the user `system:serviceaccount:<model>:<app>`.
+    pub fn inject(&mut self, fault: Fault) {
+        self.cluster.kube().inject(fault);
+    }
+
+    /// The user that the charm of `app` is to the Kubernetes API.
+    pub fn user_of(&self, app: &AppName) -> String {
+        format!("system:serviceaccount:{}:{app}", self.cluster.namespace())
+    }
+
+    /// Juju's controller restarts: it writes the whole StatefulSet of every application again.
+    ///
+    /// # Errors
+    /// When the embedded Kubernetes refuses.
+    pub fn restart_controller(&mut self) -> Result<(), Error> {
+        let applied = self.apps.values().filter_map(|deployed| deployed.applied.as_ref());
+        for wanted in applied {
+            self.cluster.write(&caas::reapply(&self.model, wanted))?;
+        }
+        Ok(())
+    }
+}

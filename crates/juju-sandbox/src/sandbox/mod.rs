@@ -1,0 +1,295 @@
+//! The engine: one model, its Kubernetes and its pods, driven by Juju's verbs.
+//!
+//! Enters: operations. Leaves: hooks that really ran, and the state they left. [`Sandbox::perform`] only changes the model;
+//! [`Sandbox::settle`] then does everything that is owed, in a fixed order, until nothing is.
+
+mod cluster_step;
+mod deploy;
+mod error;
+mod faults;
+mod hook_step;
+mod progress;
+mod scripted;
+mod settle;
+mod time_step;
+mod trigger;
+
+pub use deploy::Deployment;
+pub use error::Error;
+pub use progress::{Progress, Settled};
+pub use scripted::ScriptedCharm;
+pub use trigger::KillAfterCall;
+
+use crate::caas;
+use crate::cluster::Cluster;
+use crate::images::Image;
+use crate::kubelet::kills::Kills;
+use crate::kubelet::node::Node;
+use crate::kubelet::pod::Materials;
+use crate::pods::{Exec, Isolation, Output};
+use crate::trace::{Counts, Trace};
+use charm_metadata::CharmDir;
+use deploy::Deployed;
+use fs_err as fs;
+use juju_model::{AppName, Deploy, ModelFacts, ModelStatus, Operation, Outcome, UnitName, World};
+use kube_sandbox::KubeSandbox;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use trigger::Triggers;
+
+/// What a sandbox is made with.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Everything is kept below it: volumes, pods, logs, `trace.jsonl`. It is made, and not removed.
+    pub dir: PathBuf,
+    /// How real containers are; [`Isolation::probe`] finds the best.
+    pub isolation: Isolation,
+    /// What is behind each image reference.
+    pub images: BTreeMap<String, Image>,
+    /// Folders that stand for NFS exports, by `server:path`.
+    pub nfs_exports: BTreeMap<String, PathBuf>,
+    /// The model's name, which is its namespace.
+    pub model: String,
+    /// The version of Juju that is played.
+    pub juju_version: String,
+    /// How long, in real time, one [`Sandbox::settle`] waits in all for workloads to become ready.
+    pub patience: Duration,
+}
+
+impl Options {
+    /// A model `media` of Juju 3.6 below `dir`, without images.
+    pub fn new(dir: impl Into<PathBuf>, isolation: Isolation) -> Self {
+        Self {
+            dir: dir.into(),
+            isolation,
+            images: BTreeMap::new(),
+            nfs_exports: BTreeMap::new(),
+            model: "media".to_owned(),
+            juju_version: "3.6.8".to_owned(),
+            patience: Duration::from_secs(30),
+        }
+    }
+}
+
+/// Juju in a box. Dropping it ends every process and mount.
+#[derive(Debug)]
+pub struct Sandbox {
+    options: Options,
+    model: caas::Model,
+    world: Mutex<World>,
+    // Before the cluster: pods end first.
+    node: Node,
+    cluster: Cluster,
+    trace: Trace,
+    kills: Kills,
+    triggers: Triggers,
+    apps: BTreeMap<AppName, Deployed>,
+    /// Applications whose objects Kubernetes still holds.
+    made: BTreeSet<AppName>,
+    /// What the Pebbles of a unit told when its last hook ended.
+    watched: BTreeMap<UnitName, time_step::Watched>,
+    last: Option<UnitName>,
+}
+
+/// Ends a sandbox from another thread: a handler of Ctrl-C.
+#[derive(Clone, Debug)]
+pub struct Interrupt {
+    kills: Kills,
+}
+
+impl Interrupt {
+    /// Ends every container, now and from now on; [`Sandbox::settle`] then returns [`Error::Interrupted`].
+    pub fn interrupt(&self) {
+        self.kills.kill_everything();
+    }
+}
+
+impl Sandbox {
+    /// Starts the embedded Kubernetes and an empty model.
+    ///
+    /// # Errors
+    /// When the machine allows no containers, the folder cannot be written or the API cannot listen.
+    pub fn new(options: Options) -> Result<Self, Error> {
+        if let Some(hint) = options.isolation.hint() {
+            return Err(Error::NoIsolation { hint });
+        }
+        fs::create_dir_all(&options.dir).map_err(Error::file("make the folder", &options.dir))?;
+        let dir = fs::canonicalize(&options.dir).map_err(Error::file("find", &options.dir))?;
+        let options = Options { dir, ..options };
+        let trace_file = options.dir.join("trace.jsonl");
+        let trace = Trace::to_file(&trace_file).map_err(Error::file("write", trace_file))?;
+        let kube = KubeSandbox::start(kube_sandbox::Options {
+            data_dir: options.dir.join("volumes"),
+            nfs_exports: options.nfs_exports.clone(),
+        })
+        .map_err(Error::Kubernetes)?;
+        let (kills, triggers) = (Kills::default(), Triggers::default());
+        let observer = (triggers.clone(), trace.clone(), kills.clone());
+        kube.on_call(Box::new(move |call| observer.0.observe(call, &observer.1, &observer.2)));
+        let materials = Materials {
+            dir: options.dir.clone(),
+            isolation: options.isolation,
+            images: options.images.clone(),
+            nfs_exports: options.nfs_exports.clone(),
+            program: keep_program(&options.dir)?,
+            kills: kills.clone(),
+        };
+        let model = model_of(&options);
+        let facts = ModelFacts {
+            name: model.name.clone(),
+            uuid: model.uuid.clone(),
+            juju_version: model.juju_version.clone(),
+        };
+        Ok(Self {
+            world: Mutex::new(World::new(facts)),
+            node: Node::new(materials, trace.clone()),
+            cluster: Cluster::new(kube, &model.name),
+            model,
+            trace,
+            kills,
+            triggers,
+            apps: BTreeMap::new(),
+            made: BTreeSet::new(),
+            watched: BTreeMap::new(),
+            last: None,
+            options,
+        })
+    }
+
+    /// `juju deploy`: reads and checks the charm's folder, then tells the model.
+    ///
+    /// # Errors
+    /// When Juju would refuse the charm, its images or the configuration.
+    pub fn deploy(&mut self, deployment: Deployment) -> Result<(), Error> {
+        let Deployment { app, charm: path, resources, trust, config, units, storage } = deployment;
+        let charm = CharmDir::read(&path).map_err(|source| Error::Charm { path: path.clone(), source })?;
+        let missing = deploy::missing_images(&charm, &resources);
+        if !missing.is_empty() {
+            return Err(Error::MissingImages { app: app.to_string(), missing });
+        }
+        let facts = deploy::facts(&charm).map_err(|source| Error::Name { path, source })?;
+        let operation = Operation::Deploy(Box::new(Deploy { app: app.clone(), charm: facts, trust, config, units }));
+        self.world().perform(operation)?;
+        self.apps.insert(app, Deployed { charm, resources, storage, applied: None });
+        Ok(())
+    }
+
+    /// Any other of Juju's verbs. Nothing runs before [`Sandbox::settle`].
+    ///
+    /// # Errors
+    /// All reasons why the model refuses; [`Operation::Deploy`] and [`Operation::Refresh`] are refused as well, since the model
+    /// alone does not know where the charm is.
+    pub fn perform(&mut self, operation: Operation) -> Result<Outcome, Error> {
+        if matches!(operation, Operation::Deploy(_) | Operation::Refresh { .. }) {
+            return Err(Error::CharmUnknown { operation: operation.to_string() });
+        }
+        Ok(self.world().perform(operation)?)
+    }
+
+    /// `juju status`.
+    pub fn status(&self) -> ModelStatus {
+        self.world().status()
+    }
+
+    /// Looks at the model.
+    pub fn inspect<T>(&self, look: impl FnOnce(&World) -> T) -> T {
+        look(&self.world())
+    }
+
+    /// Runs a program in a workload container, as `kubectl exec` does.
+    ///
+    /// # Errors
+    /// When the container does not run, or the program cannot be started.
+    pub fn exec(&self, unit: &UnitName, container: &str, argv: &[&str], uid: u32, gid: u32) -> Result<Output, Error> {
+        let pod = self.node.pod(&unit.dashed());
+        let Some((handle, env)) = pod.and_then(|pod| pod.workload(container)) else {
+            return Err(Error::NoContainer { unit: unit.to_string(), container: container.to_owned() });
+        };
+        let argv = argv.iter().map(|&word| word.to_owned()).collect();
+        Ok(handle.exec(&Exec { argv, env: env.clone(), cwd: PathBuf::from("/"), uid, gid })?)
+    }
+
+    /// The embedded Kubernetes, to look at it or to make its answers fail.
+    pub fn kube(&self) -> &KubeSandbox {
+        self.cluster.kube()
+    }
+
+    /// What happened so far.
+    pub fn trace(&self) -> &Trace {
+        &self.trace
+    }
+
+    /// How much happened so far.
+    pub fn counts(&self) -> Counts {
+        self.trace.counts()
+    }
+
+    /// The folder that holds everything.
+    pub fn dir(&self) -> &Path {
+        &self.options.dir
+    }
+
+    /// How real the containers are.
+    pub fn isolation(&self) -> Isolation {
+        self.options.isolation
+    }
+
+    /// Everything that stands in for the real thing, one line each.
+    pub fn simulated(&self) -> Vec<String> {
+        let engines = [
+            format!("Juju {} (an embedded model and unit agent)", self.model.juju_version),
+            "Kubernetes (an embedded API, controllers and kubelet)".to_owned(),
+            "Pebble (an embedded one)".to_owned(),
+        ];
+        let exports = self.options.nfs_exports.keys().map(|export| format!("NFS export {export} (a folder)"));
+        let used = self.apps.values().flat_map(|app| app.resources.values()).collect::<BTreeSet<_>>();
+        let images = used.into_iter().filter_map(|reference| self.options.images.get(reference)?.simulated(reference));
+        let isolation = self.options.isolation.simulated().map(str::to_owned);
+        engines.into_iter().chain(isolation).chain(exports).chain(images).collect()
+    }
+
+    /// What ends this sandbox from another thread.
+    pub fn interrupter(&self) -> Interrupt {
+        Interrupt { kills: self.kills.clone() }
+    }
+
+    fn world(&self) -> MutexGuard<'_, World> {
+        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A stable identity: the same model name gives the same UUIDs, so that a run can be repeated.
+fn model_of(options: &Options) -> caas::Model {
+    use sha2::{Digest as _, Sha256};
+    let uuid = |what: &str| {
+        let digest = Sha256::digest(format!("{what} {}", options.model));
+        let hex: Vec<String> = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        let part = |range: std::ops::Range<usize>| hex.get(range).unwrap_or_default().concat();
+        format!("{}-{}-4{}-8{}-{}", part(0..4), part(4..6), skip_one(&part(6..8)), skip_one(&part(8..10)), part(10..16))
+    };
+    caas::Model {
+        name: options.model.clone(),
+        uuid: uuid("model"),
+        controller_uuid: uuid("controller"),
+        juju_version: options.juju_version.clone(),
+    }
+}
+
+fn skip_one(text: &str) -> String {
+    text.chars().skip(1).collect()
+}
+
+/// This program as a file below `dir`, so that it can be linked into pods; a copy where it lies on another file system.
+fn keep_program(dir: &Path) -> Result<PathBuf, Error> {
+    let program = dir.join("program");
+    let this = std::env::current_exe().map_err(Error::file("find", "/proc/self/exe"))?;
+    let kept = match fs::remove_file(&program) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        Ok(()) | Err(_) => fs::hard_link(&this, &program).or_else(|_| fs::copy(&this, &program).map(drop)),
+    };
+    kept.map_err(Error::file("make", &program))?;
+    Ok(program)
+}

@@ -1,0 +1,89 @@
+//! Doing everything that is owed, in a fixed order.
+//!
+//! One turn: Kubernetes and the pods come to rest; then one unit runs one hook; or a pod that was told to end is let go; or
+//! simulated time passes. When none of these is left, the model is quiet.
+
+use super::{Error, Progress, Sandbox, Settled};
+use crate::trace::HookOutcome;
+use juju_model::{AgentStatus, UnitName};
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+/// More turns than any sane model takes: what goes on after that goes on for ever.
+const MAX_TURNS: u32 = 2000;
+
+/// What one call of [`Sandbox::settle`] has used up.
+#[derive(Debug)]
+pub(super) struct Budget {
+    /// The real time at which waiting for workloads ends.
+    pub(super) until: Instant,
+    /// How often each unit's failed hook was tried again.
+    pub(super) retries: BTreeMap<UnitName, u32>,
+    /// How often each unit was woken by `update-status`.
+    pub(super) wakes: BTreeMap<UnitName, u32>,
+    /// Hooks that ran.
+    pub(super) dispatches: usize,
+}
+
+impl Sandbox {
+    /// Does everything that is owed until nothing is, telling `on_progress` of each step. A failed hook is tried again after its
+    /// simulated back-off; a unit that waits is woken by its timer. Both are bounded: a model that never comes to rest ends
+    /// with [`Settled::quiet`] false or with [`Settled::failed`].
+    ///
+    /// # Errors
+    /// When the machine fails: a container cannot be started, the embedded Kubernetes refuses Juju, or somebody interrupted.
+    pub fn settle(&mut self, on_progress: &mut dyn FnMut(&Progress<'_>)) -> Result<Settled, Error> {
+        let mut budget = Budget {
+            until: Instant::now() + self.options.patience,
+            retries: BTreeMap::new(),
+            wakes: BTreeMap::new(),
+            dispatches: 0,
+        };
+        for _ in 0..MAX_TURNS {
+            if self.kills.ending() {
+                return Err(Error::Interrupted);
+            }
+            if !self.turn(&mut budget, on_progress)? {
+                return Ok(self.settled(true, &budget));
+            }
+        }
+        Ok(self.settled(false, &budget))
+    }
+
+    /// One turn; false when there was nothing to do.
+    fn turn(&mut self, budget: &mut Budget, on_progress: &mut dyn FnMut(&Progress<'_>)) -> Result<bool, Error> {
+        self.cluster_step(on_progress)?;
+        if let Some((unit, hook)) = self.next_hook() {
+            on_progress(&Progress::HookStarted { unit: &unit, hook: &hook });
+            let outcome = self.hook_step(&unit, &hook)?;
+            budget.dispatches += 1;
+            if matches!(outcome, HookOutcome::Failed(_)) {
+                *budget.retries.entry(unit.clone()).or_default() += 1;
+            }
+            on_progress(&Progress::HookEnded { unit: &unit, hook: &hook, outcome: &outcome });
+            return Ok(true);
+        }
+        Ok(self.let_go_of_the_done(on_progress)? || self.time_step(budget, on_progress)?)
+    }
+
+    /// The next hook: units take turns, in the order of their names.
+    fn next_hook(&mut self) -> Option<(UnitName, juju_model::Hook)> {
+        let world = self.world.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut units = world.unit_names();
+        let after = self.last.as_ref().map_or(0, |last| units.iter().take_while(|unit| *unit <= last).count());
+        units.rotate_left(after);
+        let found = units.into_iter().find_map(|unit| world.next_hook(&unit).map(|hook| (unit, hook)))?;
+        self.last = Some(found.0.clone());
+        Some(found)
+    }
+
+    fn settled(&self, quiet: bool, budget: &Budget) -> Settled {
+        let world = self.world();
+        let failed = world.unit_names().into_iter().filter_map(|name| {
+            let unit = world.unit(&name).filter(|unit| unit.agent_status == AgentStatus::Error)?;
+            let failed = unit.agent.failed.as_ref()?;
+            Some((name, format!("{}: {}", failed.hook, failed.why)))
+        });
+        Settled { quiet, failed: failed.collect(), dispatches: budget.dispatches }
+    }
+}
