@@ -3,9 +3,10 @@
 
 use std::{
     fmt,
-    future::Future,
+    future::{Future, poll_fn},
     io,
     path::{Path, PathBuf},
+    pin::{Pin, pin},
     sync::OnceLock,
     time::Duration,
 };
@@ -19,7 +20,7 @@ use hyper::{
     header,
 };
 use hyper_util::rt::TokioIo;
-use tokio::{net::UnixStream, runtime::Runtime, task::JoinHandle, time};
+use tokio::{net::UnixStream, runtime::Runtime, time};
 
 use crate::error::Error;
 
@@ -97,18 +98,17 @@ impl Pebble {
         let io = TokioIo::new(self.connect().await?);
         let broke = |error: hyper::Error| Error::disconnected(call, error);
         let (mut sender, connection) = http1::handshake(io).await.map_err(broke)?;
-        let connection = Connection(tokio::spawn(async move {
+        let mut connection = Connection::new(async move {
             // What breaks the connection breaks the request too, and is told there.
             let _ = connection.await;
-        }));
-        let response = within(patience, call, sender.send_request(call.request()?))
-            .await?
-            .map_err(broke)?;
+        });
+        let sent = connection.drive(sender.send_request(call.request()?));
+        let response = within(patience, call, sent).await?.map_err(broke)?;
         Ok(Answer {
             response,
             patience,
             call: call.to_string(),
-            _connection: connection,
+            connection,
         })
     }
 }
@@ -186,7 +186,7 @@ pub(crate) struct Answer {
     response: Response<Incoming>,
     patience: Duration,
     call: String,
-    _connection: Connection,
+    connection: Connection,
 }
 
 impl Answer {
@@ -204,8 +204,8 @@ impl Answer {
             if self.response.body().is_end_stream() {
                 return Ok(None);
             }
-            let Some(frame) = within(self.patience, &self.call, self.response.body_mut().frame()).await?
-            else {
+            let frame = self.connection.drive(self.response.body_mut().frame());
+            let Some(frame) = within(self.patience, &self.call, frame).await? else {
                 return Ok(None);
             };
             let frame = frame.map_err(|error| Error::disconnected(&self.call, error))?;
@@ -231,12 +231,28 @@ impl Answer {
     }
 }
 
-/// The task that moves bytes for one request; it ends with the request.
-struct Connection(JoinHandle<()>);
+/// What moves bytes for one request. It is polled beside the request instead of as a task of its own: a task would keep
+/// the socket open after the request was given up, until the runtime runs again.
+struct Connection(Option<Pin<Box<dyn Future<Output = ()> + Send>>>);
 
-impl Drop for Connection {
-    fn drop(&mut self) {
-        self.0.abort();
+impl Connection {
+    fn new(moving: impl Future<Output = ()> + Send + 'static) -> Self {
+        Self(Some(Box::pin(moving)))
+    }
+
+    async fn drive<T>(&mut self, work: impl Future<Output = T>) -> T {
+        let mut work = pin!(work);
+        poll_fn(|context| {
+            let ended = self
+                .0
+                .as_mut()
+                .is_some_and(|moving| moving.as_mut().poll(context).is_ready());
+            if ended {
+                self.0 = None;
+            }
+            work.as_mut().poll(context)
+        })
+        .await
     }
 }
 

@@ -1,0 +1,13 @@
+//! The client against a scripted server that answers recorded bytes, and layers by themselves.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "helpers of tests fail by panicking"
+)]
+
+mod api;
+mod changes;
+mod exec;
+mod files;
+mod layers;
+mod support;
