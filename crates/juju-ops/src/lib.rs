@@ -22,6 +22,8 @@ mod relation;
 mod relation_facts;
 mod status;
 mod store;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod transport;
 mod typed;
 mod unit;

@@ -72,6 +72,15 @@ impl fmt::Display for Status {
     }
 }
 
+impl From<Status> for ReportedStatus {
+    fn from(status: Status) -> Self {
+        Self {
+            status: status.name().to_owned(),
+            message: status.message().to_owned(),
+        }
+    }
+}
+
 impl PartialEq<ReportedStatus> for Status {
     fn eq(&self, reported: &ReportedStatus) -> bool {
         self.name() == reported.status && self.message() == reported.message

@@ -16,6 +16,7 @@
 
 mod action;
 mod config;
+mod goal;
 mod leader;
 mod log;
 mod port;
@@ -27,6 +28,7 @@ mod yaml;
 
 pub use action::{action_fail, action_get, action_log, action_set};
 pub use config::config_get;
+pub use goal::{Goal, GoalState, goal_state};
 pub use leader::is_leader;
 pub use log::{Level, juju_log};
 pub use port::{close_port, open_port, opened_ports};

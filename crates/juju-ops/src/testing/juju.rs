@@ -1,0 +1,143 @@
+//! The unit agent's side of the hook commands, in memory.
+//!
+//! A hook command enters, its answer leaves; what it writes is buffered. [`Juju::outcome`] keeps the buffer if the
+//! dispatch succeeded and drops it otherwise, but for what Juju writes at once.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::on::Trigger;
+use super::{ActionOutcome, Declaration, Outcome, State, tools};
+use crate::error::Refusal;
+use crate::hookcmds::Level;
+use crate::transport::{Output, Transport, TransportError};
+
+/// One hook command that was run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Call {
+    /// The command.
+    pub command: String,
+    /// Its arguments.
+    pub args: Vec<String>,
+    /// What was written to its standard input.
+    pub stdin: Option<String>,
+    /// Its exit code.
+    pub code: i32,
+}
+
+impl fmt::Display for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.command)?;
+        self.args.iter().try_for_each(|arg| write!(f, " {arg}"))?;
+        self.stdin.iter().try_for_each(|text| write!(f, " < {text}"))
+    }
+}
+
+/// What a tool may see and change.
+pub(super) struct World {
+    pub(super) declaration: Declaration,
+    pub(super) trigger: Trigger,
+    /// The state as this dispatch sees it: its own writes included.
+    pub(super) state: State,
+    pub(super) action: ActionOutcome,
+    pub(super) log: Vec<(Level, String)>,
+}
+
+/// What a tool answers: a value to be printed, or nothing.
+pub(super) type Answer = Result<Option<Value>, Refusal>;
+
+pub(super) struct Juju {
+    before: State,
+    world: RefCell<World>,
+    calls: RefCell<Vec<Call>>,
+    faults: BTreeMap<String, Output>,
+}
+
+impl Juju {
+    pub(super) fn new(
+        declaration: Declaration,
+        trigger: Trigger,
+        state: State,
+        faults: BTreeMap<String, Output>,
+    ) -> Self {
+        let before = state.clone();
+        let world = World {
+            declaration,
+            trigger,
+            state,
+            action: ActionOutcome::default(),
+            log: Vec::new(),
+        };
+        Self {
+            before,
+            world: RefCell::new(world),
+            calls: RefCell::default(),
+            faults,
+        }
+    }
+
+    pub(super) fn outcome(&self, exit_code: u8, waited: Duration) -> Outcome {
+        let World {
+            state, action, log, ..
+        } = &*self.world.borrow();
+        let state = if exit_code == 0 {
+            state.clone()
+        } else {
+            State {
+                status: state.status.clone(),
+                version: state.version.clone(),
+                ..self.before.clone()
+            }
+        };
+        Outcome {
+            exit_code,
+            state,
+            calls: self.calls.borrow().clone(),
+            log: log.clone(),
+            action: action.clone(),
+            waited,
+        }
+    }
+}
+
+impl Transport for Juju {
+    fn call(&self, command: &str, args: &[&str], stdin: Option<&[u8]>) -> Result<Output, TransportError> {
+        let output = if let Some(fault) = self.faults.get(command) {
+            fault.clone()
+        } else {
+            let answer = tools::run(&mut self.world.borrow_mut(), command, args, stdin);
+            printed(answer.ok_or(TransportError::NotFound)?)
+        };
+        self.calls.borrow_mut().push(Call {
+            command: command.to_owned(),
+            args: args.iter().map(|arg| (*arg).to_owned()).collect(),
+            stdin: stdin.map(|bytes| String::from_utf8_lossy(bytes).into_owned()),
+            code: output.code,
+        });
+        Ok(output)
+    }
+}
+
+fn printed(answer: Answer) -> Output {
+    match answer {
+        Ok(value) => {
+            let stdout = value
+                .map(|value| format!("{value}\n").into_bytes())
+                .unwrap_or_default();
+            Output {
+                code: 0,
+                stdout,
+                stderr: Vec::new(),
+            }
+        }
+        Err(Refusal { code, message }) => Output {
+            code,
+            stdout: Vec::new(),
+            stderr: format!("ERROR {message}\n").into_bytes(),
+        },
+    }
+}
