@@ -16,7 +16,7 @@ pub struct ClusterError {
     /// The object.
     name: String,
     /// What the API said.
-    source: StatusError,
+    source: Box<StatusError>,
 }
 
 /// One namespace of the embedded Kubernetes, seen with an administrator's rights.
@@ -133,7 +133,7 @@ fn unless_absent(answer: Result<Value, StatusError>) -> Result<Option<Value>, St
 }
 
 fn failed(verb: &str, kind: &str, name: &str, source: StatusError) -> ClusterError {
-    ClusterError { operation: format!("{verb} {kind}"), name: name.to_owned(), source }
+    ClusterError { operation: format!("{verb} {kind}"), name: name.to_owned(), source: Box::new(source) }
 }
 
 fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {

@@ -17,7 +17,7 @@ pub fn entry() -> Option<ExitCode> {
     match name.as_str() {
         "pebble" => Some(pebble_sandbox::main(rest)),
         "stand-in" => images::stand_in(&rest),
-        tool if agent::TOOLS.contains(&tool) => Some(agent::tool_main(tool, &rest)),
+        tool if agent::tool_names().any(|name| name == tool) => Some(agent::tool_main(tool, &rest)),
         _ => None,
     }
 }

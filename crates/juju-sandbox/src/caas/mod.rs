@@ -2,7 +2,7 @@
 //!
 //! Enters: the application as Juju wants it and as it was wanted before. Leaves: a list of [`Write`]s; nothing here calls
 //! Kubernetes. The shapes follow Juju's Kubernetes provider (juju/juju, `internal/provider/kubernetes/application`): a
-//! StatefulSet with a Pebble in every container, two Services, a service account with its roles, a secret. The way of changing
+//! `StatefulSet` with a Pebble in every container, two Services, a service account with its roles, a secret. The way of changing
 //! follows `internal/provider/kubernetes/resources`: strategic merge patches, so that what a charm added stays.
 
 mod rbac;
@@ -120,7 +120,7 @@ pub fn writes(model: &Model, before: Option<&Application>, wanted: &Application)
     writes
 }
 
-/// The whole desired StatefulSet again, as after a restart of the controller.
+/// The whole desired `StatefulSet` again, as after a restart of the controller.
 pub fn reapply(model: &Model, wanted: &Application) -> Write {
     statefulset::reapply(model, wanted)
 }

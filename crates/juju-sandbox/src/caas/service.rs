@@ -8,10 +8,8 @@ const PLACEHOLDER: u16 = 65535;
 
 /// Both Services.
 pub(super) fn objects(model: &Model, app: &Application) -> Vec<Value> {
-    let ports: Vec<Value> = match app.ports.is_empty() {
-        true => vec![placeholder()],
-        false => app.ports.iter().map(entry).collect(),
-    };
+    let ports: Vec<Value> =
+        if app.ports.is_empty() { vec![placeholder()] } else { app.ports.iter().map(entry).collect() };
     vec![
         json!({
             "apiVersion": "v1",

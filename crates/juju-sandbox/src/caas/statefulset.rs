@@ -1,4 +1,4 @@
-//! The StatefulSet of an application: one pod per unit, in it the charm's container and one per workload.
+//! The `StatefulSet` of an application: one pod per unit, in it the charm's container and one per workload.
 //!
 //! Every workload container runs Pebble, never the image's own entry point. The emptyDir `charm-data` holds the agent's
 //! data, the programs that the init container installed and the sockets of all Pebbles: it goes with the pod.
@@ -51,7 +51,7 @@ pub(super) fn scale(model: &Model, app: &Application) -> Write {
     Write::Patch { target: target(model, app), patch: json!({ "spec": { "replicas": app.units } }) }
 }
 
-/// Whether Juju writes the whole StatefulSet again. Trust does that too, although the template stays the same.
+/// Whether Juju writes the whole `StatefulSet` again. Trust does that too, although the template stays the same.
 pub(super) fn template_differs(before: &Application, wanted: &Application) -> bool {
     before.charm_modified_version != wanted.charm_modified_version
         || before.workloads != wanted.workloads
@@ -62,8 +62,8 @@ pub(super) fn template_differs(before: &Application, wanted: &Application) -> bo
 /// that stays the same for a model and application.
 pub fn claim_template_name(model: &Model, app: &str, storage: &str) -> String {
     let digest = Sha256::digest(format!("{}/{app}", model.uuid));
-    let id: String = digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-    format!("{app}-{storage}-{id}")
+    let id = digest.iter().take(4).fold(0_u32, |id, byte| id << 8 | u32::from(*byte));
+    format!("{app}-{storage}-{id:08x}")
 }
 
 fn target(model: &Model, app: &Application) -> Target {

@@ -12,7 +12,6 @@ use crate::trace::{Entry, Trace};
 use fs_err as fs;
 use juju_model::UnitName;
 use std::io;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// Everything that the container of a hook is made from, without holding the pod.
@@ -23,16 +22,14 @@ pub(crate) struct CharmContainer {
     mounts: Vec<Mount>,
     isolation: Isolation,
     kills: Kills,
-    api: SocketAddr,
     unit: String,
     pebbles: Vec<PebbleLog>,
     trace: Trace,
 }
 
 impl CharmContainer {
-    /// The charm's container of the `pod` of `unit`, whose Kubernetes API is at `api`. What the charm asks of Pebbles is told to
-    /// `trace`.
-    pub(crate) fn of(pod: &Pod, materials: &Materials, api: SocketAddr, unit: &UnitName, trace: &Trace) -> Self {
+    /// The charm's container of the `pod` of `unit`. What the charm asks of Pebbles is told to `trace`.
+    pub(crate) fn of(pod: &Pod, materials: &Materials, unit: &UnitName, trace: &Trace) -> Self {
         let pebbles = pod.sockets().filter_map(|(container, socket)| PebbleLog::new(container, socket, pod.log(container)?));
         Self {
             unit: unit.to_string(),
@@ -43,7 +40,6 @@ impl CharmContainer {
             mounts: pod.charm_mounts(),
             isolation: materials.isolation,
             kills: materials.kills.clone(),
-            api,
         }
     }
 }
@@ -51,8 +47,6 @@ impl CharmContainer {
 impl HookRunner for CharmContainer {
     fn run(&self, invocation: &HookInvocation) -> io::Result<HookExit> {
         fs::create_dir_all(&self.root)?;
-        let mut env = invocation.env.clone();
-        env.extend(service_of(self.api));
         let spec = ContainerSpec {
             name: format!("{}/charm", self.pod),
             hostname: self.pod.clone(),
@@ -60,7 +54,7 @@ impl HookRunner for CharmContainer {
             host_system: true,
             mounts: self.mounts.clone(),
             network: Network::Host,
-            env,
+            env: invocation.env.clone(),
             cwd: invocation.cwd.clone(),
             argv: invocation.argv.iter().map(|part| part.display().to_string()).collect(),
             uid: 0,
@@ -96,21 +90,4 @@ impl CharmContainer {
             }
         }
     }
-}
-
-/// The variables that Kubernetes gives to every container, which the agent hands on to hooks.
-fn service_of(api: SocketAddr) -> [(String, String); 8] {
-    let (host, port) = (api.ip().to_string(), api.port().to_string());
-    let address = format!("tcp://{host}:{port}");
-    [
-        ("KUBERNETES_SERVICE_HOST", host.clone()),
-        ("KUBERNETES_SERVICE_PORT", port.clone()),
-        ("KUBERNETES_SERVICE_PORT_HTTPS", port.clone()),
-        ("KUBERNETES_PORT", address.clone()),
-        ("KUBERNETES_PORT_443_TCP", address),
-        ("KUBERNETES_PORT_443_TCP_ADDR", host),
-        ("KUBERNETES_PORT_443_TCP_PORT", port),
-        ("KUBERNETES_PORT_443_TCP_PROTO", "tcp".to_owned()),
-    ]
-    .map(|(name, value)| (name.to_owned(), value))
 }

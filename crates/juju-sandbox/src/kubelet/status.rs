@@ -25,9 +25,9 @@ pub(crate) fn running(
     let unready: Vec<&str> =
         containers.iter().filter(|one| !one.ready).map(|container| container.name.as_str()).collect();
     let why = format!("containers with unready status: [{}]", unready.join(" "));
-    let readiness = |kind: &str| match ready {
-        true => condition(kind, true, since),
-        false => with_reason(condition(kind, false, since), "ContainersNotReady", &why),
+    let readiness = |kind: &str| {
+        let plain = condition(kind, ready, since);
+        if ready { plain } else { with_reason(plain, "ContainersNotReady", &why) }
     };
     json!({
         "phase": "Running",

@@ -105,13 +105,13 @@ fn node_source(
     }
     if let Some(local) = field("local") {
         let path = PathBuf::from(text(local, "/path"));
-        return match path.exists() {
-            true => Ok(Source::Folder { path, read_only: false }),
-            false => Err(Obstacle::Mount(format!(
-                "MountVolume.NewMounter initialization failed for volume \"{name}\" : path \"{}\" does not exist",
-                path.display()
-            ))),
-        };
+        if path.exists() {
+            return Ok(Source::Folder { path, read_only: false });
+        }
+        return Err(Obstacle::Mount(format!(
+            "MountVolume.NewMounter initialization failed for volume \"{name}\" : path \"{}\" does not exist",
+            path.display()
+        )));
     }
     if let Some(nfs) = field("nfs") {
         let export = format!("{}:{}", text(nfs, "/server"), text(nfs, "/path"));
@@ -159,13 +159,14 @@ fn no_nfs(export: &str, options: Option<&Vec<Value>>, pod_uid: &str, name: &str)
 /// The words of the operating system for an error, in Go's spelling.
 fn system_words(error: &std::io::Error) -> String {
     use std::io::ErrorKind;
-    match error.kind() {
-        ErrorKind::NotFound => "no such file or directory".to_owned(),
-        ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        ErrorKind::ReadOnlyFilesystem => "read-only file system".to_owned(),
-        ErrorKind::NotADirectory => "not a directory".to_owned(),
-        _ => error.to_string(),
-    }
+    let known = [
+        (ErrorKind::NotFound, "no such file or directory"),
+        (ErrorKind::PermissionDenied, "permission denied"),
+        (ErrorKind::ReadOnlyFilesystem, "read-only file system"),
+        (ErrorKind::NotADirectory, "not a directory"),
+    ];
+    let words = known.iter().find(|(kind, _)| *kind == error.kind());
+    words.map_or_else(|| error.to_string(), |(_, words)| (*words).to_owned())
 }
 
 fn read_only_if(source: Source, wanted: bool) -> Source {
@@ -199,12 +200,12 @@ mod tests {
         }
     }
 
-    fn pod(volume: Value) -> Value {
+    fn pod(volume: &Value) -> Value {
         json!({ "metadata": { "uid": "u-1" }, "spec": { "volumes": [volume] } })
     }
 
     fn mounting(claim: &str) -> Value {
-        pod(json!({ "name": "leaves", "persistentVolumeClaim": { "claimName": claim } }))
+        pod(&json!({ "name": "leaves", "persistentVolumeClaim": { "claimName": claim } }))
     }
 
     fn check(known: Value, pod: &Value, expect: &str) {
@@ -242,7 +243,7 @@ mod tests {
         );
     }
 
-    fn bound(spec: Value) -> Value {
+    fn bound(spec: &Value) -> Value {
         json!({
             "claims": { "full": { "spec": { "volumeName": "pv-2" }, "status": { "phase": "Bound" } } },
             "volumes": { "pv-2": { "metadata": { "name": "pv-2" }, "spec": spec } },
@@ -254,37 +255,37 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().to_str().unwrap();
         check(
-            bound(json!({ "hostPath": { "path": path, "type": "Directory" } })),
+            bound(&json!({ "hostPath": { "path": path, "type": "Directory" } })),
             &mounting("full"),
             &format!("Folder {{ path: \"{path}\", read_only: false }}"),
         );
         check(
-            bound(json!({ "nfs": { "server": "nas.example", "path": "/tea", "readOnly": true } })),
+            bound(&json!({ "nfs": { "server": "nas.example", "path": "/tea", "readOnly": true } })),
             &mounting("full"),
             "Folder { path: \"/srv/tea\", read_only: true }",
         );
-        check(json!({}), &pod(json!({ "name": "leaves", "emptyDir": {} })), "Empty");
+        check(json!({}), &pod(&json!({ "name": "leaves", "emptyDir": {} })), "Empty");
     }
 
     #[test]
     fn what_cannot_be_mounted_is_told_in_the_words_of_the_kubelet() {
         check(
-            bound(json!({ "hostPath": { "path": "/srv/no-such-tea", "type": "Directory" } })),
+            bound(&json!({ "hostPath": { "path": "/srv/no-such-tea", "type": "Directory" } })),
             &mounting("full"),
             "mount: MountVolume.SetUp failed for volume \"pv-2\" : hostPath type check failed: /srv/no-such-tea is not a directory",
         );
         check(
-            bound(json!({ "hostPath": { "path": "/proc/nope", "type": "DirectoryOrCreate" } })),
+            bound(&json!({ "hostPath": { "path": "/proc/nope", "type": "DirectoryOrCreate" } })),
             &mounting("full"),
             "mount: MountVolume.SetUp failed for volume \"pv-2\" : mkdir /proc/nope: no such file or directory",
         );
         check(
-            bound(json!({ "local": { "path": "/srv/no-such-tea" } })),
+            bound(&json!({ "local": { "path": "/srv/no-such-tea" } })),
             &mounting("full"),
             "mount: MountVolume.NewMounter initialization failed for volume \"pv-2\" : path \"/srv/no-such-tea\" does not exist",
         );
         check(
-            bound(json!({ "nfs": { "server": "other.example", "path": "/tea" }, "mountOptions": ["hard", "nfsvers=4.1"] })),
+            bound(&json!({ "nfs": { "server": "other.example", "path": "/tea" }, "mountOptions": ["hard", "nfsvers=4.1"] })),
             &mounting("full"),
             "mount: MountVolume.SetUp failed for volume \"pv-2\" : mount failed: exit status 32\nMounting command: mount\n\
              Mounting arguments: -t nfs -o hard,nfsvers=4.1 other.example:/tea /var/lib/kubelet/pods/u-1/volumes/kubernetes.io~nfs/pv-2\n\
@@ -293,7 +294,7 @@ mod tests {
         );
         check(
             json!({}),
-            &pod(json!({ "name": "leaves", "csi": {} })),
+            &pod(&json!({ "name": "leaves", "csi": {} })),
             "mount: MountVolume.SetUp failed for volume \"leaves\" : this kind of volume is not simulated",
         );
     }

@@ -9,6 +9,7 @@ use fs_err::os::unix::fs::symlink;
 use juju_model::{AgentStart, AppName, UnitName};
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;
+use std::sync::PoisonError;
 
 /// More rounds than a chain of writes, controllers and pods takes.
 const MAX_ROUNDS: u32 = 50;
@@ -60,7 +61,7 @@ impl Sandbox {
     /// Brings Kubernetes to what the model wants; true when something was written.
     fn write_wishes(&mut self) -> Result<bool, Error> {
         let mut writes = Vec::new();
-        let world = self.world.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
         let gone: Vec<AppName> =
             self.made.iter().filter(|app| world.application(app).is_none()).cloned().collect();
         for app in gone {
@@ -69,11 +70,12 @@ impl Sandbox {
             self.apps.remove(&app);
         }
         for (app, deployed) in &mut self.apps {
-            let Some(wanted) = deploy::wanted(world, app, deployed) else { continue };
+            let Some(wanted) = deploy::wanted(&world, app, deployed) else { continue };
             writes.extend(caas::writes(&self.model, deployed.applied.as_ref(), &wanted));
             deployed.applied = Some(wanted);
             self.made.insert(app.clone());
         }
+        drop(world);
         writes.iter().try_for_each(|write| self.cluster.write(write))?;
         Ok(!writes.is_empty())
     }
@@ -126,7 +128,7 @@ impl Sandbox {
 
     /// Agents ask each Pebble for its boot: a new one means `pebble-ready`.
     fn poll_pebbles(&mut self) {
-        let world = self.world.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
         for unit in world.unit_names() {
             let Some(pod) = self.node.pod(&unit.dashed()) else { continue };
             for (container, socket) in pod.sockets() {
@@ -147,7 +149,7 @@ pub(super) fn unit_of(pod: &str) -> Option<UnitName> {
 /// One symbolic link per hook command, all to the program that is all of them.
 fn link_tools(folder: &Path) -> std::io::Result<()> {
     fs::create_dir_all(folder)?;
-    for tool in crate::agent::TOOLS {
+    for tool in crate::agent::tool_names() {
         let link = folder.join(tool);
         if link.symlink_metadata().is_err() {
             symlink("/charm/bin/jujuc", link)?;

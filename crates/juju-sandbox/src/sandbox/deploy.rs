@@ -125,7 +125,7 @@ pub(super) fn wanted(world: &World, app: &AppName, deployed: &Deployed) -> Optio
         charm_modified_version: 0,
         workloads: workloads.collect(),
         storages: storages.collect(),
-        ports: application.ports().into_iter().filter_map(port).collect(),
+        ports: application.ports().iter().filter_map(port).collect(),
     })
 }
 
@@ -142,10 +142,10 @@ fn size(wanted: Option<&String>, minimum: Option<Size>) -> String {
     format!("{mib}Mi")
 }
 
-fn port(port: juju_model::Port) -> Option<caas::Port> {
+fn port(port: &juju_model::Port) -> Option<caas::Port> {
     match port {
-        juju_model::Port::Tcp(number) => Some(caas::Port { number, protocol: "tcp".to_owned() }),
-        juju_model::Port::Udp(number) => Some(caas::Port { number, protocol: "udp".to_owned() }),
+        juju_model::Port::Tcp(number) => Some(caas::Port { number: *number, protocol: "tcp".to_owned() }),
+        juju_model::Port::Udp(number) => Some(caas::Port { number: *number, protocol: "udp".to_owned() }),
         juju_model::Port::Icmp => None,
     }
 }

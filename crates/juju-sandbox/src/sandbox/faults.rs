@@ -6,7 +6,7 @@ use juju_model::{AppName, UnitName};
 use kube_sandbox::Fault;
 
 impl Sandbox {
-    /// Kills the pod of `unit` now, as when its node loses power; the StatefulSet makes a new one.
+    /// Kills the pod of `unit` now, as when its node loses power; the `StatefulSet` makes a new one.
     ///
     /// # Errors
     /// When the embedded Kubernetes refuses.
@@ -42,7 +42,7 @@ impl Sandbox {
         format!("system:serviceaccount:{}:{app}", self.cluster.namespace())
     }
 
-    /// Juju's controller restarts: it writes the whole StatefulSet of every application again.
+    /// Juju's controller restarts: it writes the whole `StatefulSet` of every application again.
     ///
     /// # Errors
     /// When the embedded Kubernetes refuses.

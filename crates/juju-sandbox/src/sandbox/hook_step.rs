@@ -1,35 +1,60 @@
 //! One unit runs one hook.
 
 use super::{Error, Sandbox};
-use crate::agent::{self, HookEnd};
+use crate::agent::{self, HookEnd, KubernetesService, Site};
 use crate::kubelet::charm::CharmContainer;
 use crate::trace::HookOutcome;
 use juju_model::{Hook, UnitName};
+use std::path::{Path, PathBuf};
+
+/// The agent's own `PATH` in the charm's container.
+const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/charm/bin";
+/// The version of Kubernetes that is played.
+const KUBERNETES_VERSION: &str = "1.34.4";
 
 impl Sandbox {
     pub(super) fn hook_step(&mut self, unit: &UnitName, hook: &Hook) -> Result<HookOutcome, Error> {
-        let name = unit.dashed();
-        let Some(pod) = self.node.pod(&name) else {
+        let Some(pod) = self.node.pod(&unit.dashed()) else {
             self.world().agent_gone(unit);
             return Ok(HookOutcome::Killed);
         };
-        let socket_dir = pod.juju_folder().join(format!("agents/unit-{name}"));
-        let api = self.cluster.kube().address();
-        let runner = CharmContainer::of(pod, self.node.materials(), api, unit, &self.trace);
-        let end = agent::run_hook(&self.world, unit, hook, &socket_dir, &runner, &self.trace);
+        let site = self.site(unit, &pod.juju_folder());
+        let runner = CharmContainer::of(pod, self.node.materials(), unit, &self.trace);
+        let end = agent::run_hook(&self.world, unit, hook, &site, &runner, &self.trace);
         let end = end.map_err(|source| Error::Agent { unit: unit.to_string(), hook: hook.to_string(), source })?;
         self.watch(unit);
         for killed in self.kills.take_killed() {
             self.lose_pod(&killed, &mut |_| {})?;
         }
-        Ok(outcome(end))
+        Ok(HookOutcome::from(&end))
+    }
+
+    /// Where the agent of `unit` lives: `juju` is the host's folder behind `/var/lib/juju`.
+    fn site(&self, unit: &UnitName, juju: &Path) -> Site {
+        let agent = PathBuf::from(format!("agents/unit-{}", unit.dashed()));
+        let seen = Path::new("/var/lib/juju");
+        let api = self.cluster.kube().address();
+        Site {
+            charm_dir: juju.join(&agent).join("charm"),
+            socket_dir: juju.join(&agent),
+            agent_dir: seen.join(&agent),
+            charm_dir_seen: seen.join(&agent).join("charm"),
+            tools_dir: seen.join(format!("tools/unit-{}", unit.dashed())),
+            path: PATH.to_owned(),
+            api_addresses: vec!["127.0.0.1:17070".to_owned()],
+            cloud_api_version: KUBERNETES_VERSION.to_owned(),
+            kubernetes: Some(KubernetesService { host: api.ip().to_string(), port: api.port() }),
+        }
     }
 }
 
-fn outcome(end: HookEnd) -> HookOutcome {
-    match end {
-        HookEnd::Committed => HookOutcome::Committed,
-        HookEnd::Failed(why) => HookOutcome::Failed(why),
-        HookEnd::Killed => HookOutcome::Killed,
+impl From<&HookEnd> for HookOutcome {
+    fn from(end: &HookEnd) -> Self {
+        match end {
+            HookEnd::Committed => Self::Committed,
+            HookEnd::NoHandler => Self::Skipped,
+            HookEnd::Failed(why) => Self::Failed(why.clone()),
+            HookEnd::Requeued => Self::Killed,
+        }
     }
 }

@@ -36,9 +36,9 @@ use kube_sandbox::KubeSandbox;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use trigger::Triggers;
+use trigger::{Observer, Triggers};
 
 /// What a sandbox is made with.
 #[derive(Clone, Debug)]
@@ -79,7 +79,7 @@ impl Options {
 pub struct Sandbox {
     options: Options,
     model: caas::Model,
-    world: Mutex<World>,
+    world: Arc<Mutex<World>>,
     // Before the cluster: pods end first.
     node: Node,
     cluster: Cluster,
@@ -126,9 +126,16 @@ impl Sandbox {
             nfs_exports: options.nfs_exports.clone(),
         })
         .map_err(Error::Kubernetes)?;
+        let model = model_of(&options);
+        let world = Arc::new(Mutex::new(World::new(ModelFacts {
+            name: model.name.clone(),
+            uuid: model.uuid.clone(),
+            juju_version: model.juju_version.clone(),
+        })));
         let (kills, triggers) = (Kills::default(), Triggers::default());
-        let observer = (triggers.clone(), trace.clone(), kills.clone());
-        kube.on_call(Box::new(move |call| observer.0.observe(call, &observer.1, &observer.2)));
+        let observer =
+            Observer { triggers: triggers.clone(), trace: trace.clone(), kills: kills.clone(), world: Arc::clone(&world) };
+        kube.on_call(Box::new(move |call| observer.observe(call)));
         let materials = Materials {
             dir: options.dir.clone(),
             isolation: options.isolation,
@@ -137,14 +144,8 @@ impl Sandbox {
             program: keep_program(&options.dir)?,
             kills: kills.clone(),
         };
-        let model = model_of(&options);
-        let facts = ModelFacts {
-            name: model.name.clone(),
-            uuid: model.uuid.clone(),
-            juju_version: model.juju_version.clone(),
-        };
         Ok(Self {
-            world: Mutex::new(World::new(facts)),
+            world,
             node: Node::new(materials, trace.clone()),
             cluster: Cluster::new(kube, &model.name),
             model,

@@ -7,6 +7,7 @@ use super::{Error, Progress, Sandbox, Settled};
 use crate::trace::HookOutcome;
 use juju_model::{AgentStatus, UnitName};
 use std::collections::BTreeMap;
+use std::sync::PoisonError;
 use std::time::Instant;
 
 /// More turns than any sane model takes: what goes on after that goes on for ever.
@@ -68,7 +69,7 @@ impl Sandbox {
 
     /// The next hook: units take turns, in the order of their names.
     fn next_hook(&mut self) -> Option<(UnitName, juju_model::Hook)> {
-        let world = self.world.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
         let mut units = world.unit_names();
         let after = self.last.as_ref().map_or(0, |last| units.iter().take_while(|unit| *unit <= last).count());
         units.rotate_left(after);

@@ -6,6 +6,7 @@
 use super::settle::Budget;
 use super::{Error, Progress, Sandbox};
 use crate::kubelet::pebble::{self, Workings};
+use crate::kubelet::pod::Pod;
 use crate::trace::Entry;
 use juju_model::{Life, Operation, StatusKind, UnitName};
 use std::collections::BTreeMap;
@@ -132,19 +133,19 @@ impl Sandbox {
     }
 
     fn workings(&self, unit: &UnitName) -> BTreeMap<String, Workings> {
-        let pod = self.node.pod(&unit.dashed());
-        let sockets = pod.into_iter().flat_map(|pod| pod.sockets());
+        let sockets = self.node.pod(&unit.dashed()).into_iter().flat_map(Pod::sockets);
         sockets.map(|(container, socket)| (container.to_owned(), pebble::workings(socket))).collect()
     }
 
-    /// Whether the last dispatch of `unit` met a server error of the API.
+    /// Whether the last dispatch of `unit` met a server error of the API, or no answer.
     fn api_failed(&self, unit: &UnitName) -> bool {
-        let (entries, name) = (self.trace.entries(), unit.to_string());
-        let last = entries.iter().rev().find_map(|entry| match entry {
-            Entry::HookStart { dispatch, unit, .. } if *unit == name => Some(*dispatch),
-            _ => None,
-        });
-        let failed = |entry: &Entry| matches!(entry, Entry::ApiCall { dispatch, code, .. } if *dispatch == last && (*code >= 500 || *code == 0));
-        last.is_some() && entries.iter().any(failed)
+        let name = unit.to_string();
+        let mine = |entry: &&Entry| matches!(entry, Entry::HookStart { unit, .. } if *unit == name);
+        self.trace.look(|entries| {
+            let last = entries.iter().rev().find(mine).and_then(Entry::dispatch);
+            let failed = |code: u16| code >= 500 || code == 0;
+            let calls = entries.iter().filter(|entry| last.is_some() && entry.dispatch() == last);
+            calls.into_iter().any(|entry| matches!(entry, Entry::ApiCall { code, .. } if failed(*code)))
+        })
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::kubelet::kills::Kills;
 use crate::trace::{Entry, Trace};
-use juju_model::UnitName;
+use juju_model::{UnitName, World};
 use kube_sandbox::ApiCall;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -20,35 +20,23 @@ pub struct KillAfterCall {
     pub nth: u32,
 }
 
-/// Waits for calls.
+/// The triggers that wait for their call. Clones share them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Triggers {
     waiting: Arc<Mutex<Vec<KillAfterCall>>>,
 }
 
+/// Listens to the Kubernetes API.
+pub(super) struct Observer {
+    pub(super) triggers: Triggers,
+    pub(super) trace: Trace,
+    pub(super) kills: Kills,
+    pub(super) world: Arc<Mutex<World>>,
+}
+
 impl Triggers {
     pub(super) fn add(&self, trigger: KillAfterCall) {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push(trigger);
-    }
-
-    /// What is done after every answered call: it is recorded, and may be the one that a trigger waits for.
-    pub(super) fn observe(&self, call: &ApiCall, trace: &Trace, kills: &Kills) {
-        let running = account_of(&call.user).and_then(|app| trace.running_unit_of(app));
-        let (unit, dispatch) = running.unzip();
-        let due = unit.as_deref().filter(|_| call.status < 400).and_then(|unit| self.due(unit, call));
-        trace.record(Entry::ApiCall {
-            dispatch,
-            unit,
-            user: call.user.clone(),
-            verb: call.verb.clone(),
-            resource: resource_of(call),
-            name: call.name.clone().unwrap_or_default(),
-            code: call.status,
-            millis: call.millis,
-        });
-        if let Some(unit) = due {
-            kills.kill(&unit.dashed());
-        }
     }
 
     /// The unit whose pod is to be killed now.
@@ -62,6 +50,31 @@ impl Triggers {
         }
         let at = waiting.iter().position(|one| one.unit.to_string() == unit && one.nth == 0)?;
         Some(waiting.remove(at).unit)
+    }
+}
+
+impl Observer {
+    /// What is done after every call that was carried out: it is recorded, and may be the one that a trigger waits for.
+    pub(super) fn observe(&self, call: &ApiCall) {
+        let running = account_of(&call.user).and_then(|app| self.trace.running_unit_of(app));
+        let (unit, dispatch) = running.unzip();
+        let succeeded = unit.as_deref().filter(|_| call.status < 400);
+        let due = succeeded.and_then(|unit| self.triggers.due(unit, call));
+        self.trace.record(Entry::ApiCall {
+            dispatch,
+            unit,
+            user: call.user.clone(),
+            verb: call.verb.clone(),
+            resource: resource_of(call),
+            name: call.name.clone().unwrap_or_default(),
+            code: call.status,
+            millis: call.millis,
+        });
+        if let Some(unit) = due {
+            // First the model: the hook that now dies did not fail.
+            self.world.lock().unwrap_or_else(PoisonError::into_inner).agent_gone(&unit);
+            self.kills.kill(&unit.dashed());
+        }
     }
 }
 

@@ -69,7 +69,7 @@ impl Counts {
                     counts.pebble_calls += 1;
                     one.pebble_calls.push(format!("{method} {path}"));
                 }
-                Entry::Pod { .. } => {}
+                Entry::Log { .. } | Entry::Pod { .. } => {}
             }
         }
         counts.each = each.into_values().collect();

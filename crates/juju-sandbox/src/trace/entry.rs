@@ -76,6 +76,17 @@ pub enum Entry {
         /// The answer's HTTP status.
         code: u16,
     },
+    /// A line of a charm's log: its own, or of its output.
+    Log {
+        /// The dispatch that logged.
+        dispatch: Option<u64>,
+        /// The unit that logged.
+        unit: String,
+        /// `DEBUG`, `INFO`, `WARNING`, `ERROR`.
+        level: String,
+        /// The line.
+        message: String,
+    },
     /// Something happened to a pod: `Scheduled`, `Started`, `Killing`, `FailedMount`, ….
     Pod {
         /// The pod's name, `app-0`.
@@ -94,6 +105,7 @@ impl Entry {
             Self::HookStart { dispatch, .. } | Self::HookEnd { dispatch, .. } => Some(*dispatch),
             Self::HookCommand { dispatch, .. }
             | Self::ApiCall { dispatch, .. }
+            | Self::Log { dispatch, .. }
             | Self::PebbleCall { dispatch, .. } => *dispatch,
             Self::Pod { .. } => None,
         }

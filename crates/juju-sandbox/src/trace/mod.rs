@@ -7,6 +7,7 @@
 mod counts;
 mod entry;
 mod pebble_log;
+mod sink;
 
 pub use counts::{Counts, DispatchCounts};
 pub use entry::{Entry, HookOutcome};
@@ -92,6 +93,11 @@ impl Trace {
     /// Adds `entry` as it is.
     pub fn record(&self, entry: Entry) {
         self.with(|inner| inner.push(entry));
+    }
+
+    /// Looks at all entries so far, oldest first, without copying them.
+    pub fn look<T>(&self, look: impl FnOnce(&[Entry]) -> T) -> T {
+        self.with(|inner| look(&inner.entries))
     }
 
     /// All entries so far, oldest first.
