@@ -11,8 +11,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::container::{identity, ready, stage_process};
+use super::container::{ready, stage_process};
 use super::control::{Control, ExecPlan, Exit, Program, Report};
+use super::plan::identity;
 use super::stage::Stage;
 use super::{Error, Isolation, Network};
 

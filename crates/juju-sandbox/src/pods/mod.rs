@@ -26,6 +26,7 @@ mod error;
 mod exec;
 mod isolation;
 mod network;
+mod plan;
 mod spec;
 mod stage;
 

@@ -7,8 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-use super::container::{ready, stage_process, user_namespace};
+use super::container::{ready, stage_process};
 use super::control::{Control, NetworkPlan};
+use super::plan::user_namespace;
 use super::stage::Stage;
 use super::{Error, Isolation, Network};
 

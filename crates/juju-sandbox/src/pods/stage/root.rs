@@ -5,6 +5,7 @@
 //! is the host's, an absolute one the container's.
 
 use std::fs::{self, Permissions};
+use std::io::ErrorKind;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
@@ -84,7 +85,7 @@ fn fill_dev() -> Result<(), StageError> {
         bind(&Mount::new(&path, &path))?;
     }
     for (name, leads_to) in DEVICE_LINKS {
-        symlink(leads_to, dev.join(name)).during(|| format!("make `/dev/{name}`"))?;
+        make_link(Path::new(leads_to), &dev.join(name))?;
     }
     make_shared_dir(&dev.join("shm"))
 }
@@ -109,7 +110,7 @@ fn mount_system(name: &Path) -> Result<Option<Mount>, StageError> {
     }
     if found.is_symlink() {
         let leads_to = fs::read_link(name).during(|| format!("read the link `{}`", target.display()))?;
-        symlink(leads_to, &target).during(|| format!("make the link `{}`", target.display()))?;
+        make_link(&leads_to, &target)?;
         return Ok(None);
     }
     bind(&Mount::read_only(&target, &target)).map(Some)
@@ -229,6 +230,14 @@ fn make_shared_dir(path: &Path) -> Result<(), StageError> {
     make_dir(path)?;
     fs::set_permissions(path, Permissions::from_mode(0o1777))
         .during(|| format!("open `{}` to everybody", path.display()))
+}
+
+/// Another container that is made on the same root may be faster.
+fn make_link(leads_to: &Path, path: &Path) -> Result<(), StageError> {
+    match symlink(leads_to, path) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        other => other.during(|| format!("make the link `{}`", path.display())),
+    }
 }
 
 fn make_file(path: &Path) -> Result<(), StageError> {
