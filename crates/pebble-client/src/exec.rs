@@ -1,12 +1,12 @@
 //! `/v1/exec`: a command in the container. The request begins a change; input and output go over websockets; the exit
 //! code is in the change.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, pin::pin, time::Duration};
 
 use bytes::Bytes;
 use futures_util::{
     Sink, SinkExt, Stream, StreamExt,
-    future::{try_join, try_join3},
+    future::{Either, select, try_join, try_join3},
 };
 use serde::{Deserialize, Serialize};
 use tokio::net::UnixStream;
@@ -210,29 +210,32 @@ struct Streams {
 }
 
 impl Streams {
-    /// Writes the input while it reads both outputs: each could block the others.
+    /// Writes the input while it reads both outputs: each could block the others. The outputs decide when it is over: a
+    /// command may end without reading its input, and Pebble then takes no more of it.
     async fn run(self, stdin: &[u8]) -> Result<(Vec<u8>, Vec<u8>), Error> {
         let (input, output) = self.stdio.split();
-        let reading = try_join(read(&self.command, output), read(&self.command, self.stderr));
-        let ((), outputs) = try_join(write(input, stdin), reading).await?;
-        Ok(outputs)
+        let reading = pin!(try_join(
+            read(&self.command, output),
+            read(&self.command, self.stderr)
+        ));
+        let writing = pin!(write(input, stdin));
+        match select(reading, writing).await {
+            Either::Left((outputs, _)) => outputs,
+            Either::Right(((), reading)) => reading.await,
+        }
     }
 }
 
-async fn write(
-    mut socket: impl Sink<Message, Error = tungstenite::Error> + Unpin,
-    stdin: &[u8],
-) -> Result<(), Error> {
+/// What became of a command that took no input is told by the change.
+async fn write(mut socket: impl Sink<Message, Error = tungstenite::Error> + Unpin, stdin: &[u8]) {
     let pieces = stdin
         .chunks(STDIN_PIECE)
         .map(|piece| Message::Binary(Bytes::copy_from_slice(piece)));
     for message in pieces.chain([Message::text(r#"{"command":"end"}"#)]) {
-        // A command may end without reading its input; what became of it is told by the change.
         if socket.send(message).await.is_err() {
             break;
         }
     }
-    Ok(())
 }
 
 /// Binary messages are output; a text message is its end. A broken connection ends it too: the change tells why.

@@ -16,7 +16,7 @@ fn id(text: &str) -> ChangeId {
 #[test]
 fn waits_in_slices_until_the_change_is_ready() {
     let server = Server::answering(&[(504, SLOW), (504, SLOW), (200, DONE)]);
-    let change = server.pebble().wait(&id("4"), Duration::from_secs(60)).unwrap();
+    let change = server.pebble().wait(&id("4"), Duration::from_mins(1)).unwrap();
     assert!(change.ready && change.failed_task().is_none());
     assert_eq!(server.requests(), ["GET /v1/changes/4/wait?timeout=4s"; 3]);
 }

@@ -134,3 +134,28 @@ fn a_command_that_is_not_there_is_refused() {
     );
     server.requests();
 }
+
+/// The server takes no input at all, and more than a socket's buffer is to be sent.
+#[test]
+fn a_command_need_not_read_its_input() {
+    let server = Server::start(vec![
+        json(202, ACCEPTED),
+        control(),
+        Step::WebSocket {
+            sends: vec![end()],
+            reads: false,
+        },
+        Step::WebSocket {
+            sends: vec![end()],
+            reads: false,
+        },
+        ended(
+            r#"{"id":"8","kind":"exec","summary":"","status":"Done","ready":true,"tasks":[{"id":"9","kind":"exec","summary":"","status":"Done","data":{"exit-code":0}}]}"#,
+        ),
+    ]);
+    let exec = Exec::new(["true"])
+        .stdin(vec![b'x'; 4 << 20])
+        .timeout(Duration::from_secs(5));
+    assert_eq!(server.pebble().exec(&exec).unwrap().exit_code, 0);
+    server.requests();
+}

@@ -1,9 +1,5 @@
 //! The client against a scripted server that answers recorded bytes, and layers by themselves.
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "helpers of tests fail by panicking"
-)]
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
 
 mod api;
 mod changes;

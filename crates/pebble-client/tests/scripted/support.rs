@@ -65,24 +65,28 @@ pub(crate) fn answer(status: u16, media_type: &str, body: &str) -> Step {
 }
 
 fn follow(listener: &UnixListener, script: Vec<Step>) -> Vec<String> {
-    let (steps, input) = (script.len(), Input::default());
+    let (steps, sockets) = (script.len(), Arc::new(Sockets::default()));
     let mut requests: Vec<_> = script
         .into_iter()
-        .map_while(|step| one(listener, step, &input))
+        .map_while(|step| one(listener, step, &sockets))
         .collect();
     assert_eq!(
         requests.len(),
         steps,
         "not everything in the script was asked for: {requests:#?}"
     );
-    requests.append(&mut input.lock().unwrap());
+    requests.append(&mut sockets.input.lock().unwrap());
     requests
 }
 
-/// What clients sent over websockets.
-type Input = Arc<Mutex<Vec<String>>>;
+/// The open sockets of a command: what the client sent, and the sockets themselves, held open and unread until the end.
+#[derive(Default)]
+struct Sockets {
+    input: Mutex<Vec<String>>,
+    held: Mutex<Vec<tungstenite::WebSocket<UnixStream>>>,
+}
 
-fn one(listener: &UnixListener, step: Step, input: &Input) -> Option<String> {
+fn one(listener: &UnixListener, step: Step, sockets: &Arc<Sockets>) -> Option<String> {
     let (mut stream, _) = listener.accept().unwrap();
     match step {
         Step::Answer(bytes) => {
@@ -96,12 +100,12 @@ fn one(listener: &UnixListener, step: Step, input: &Input) -> Option<String> {
             let _ = stream.read(&mut [0]);
             Some(request)
         }
-        Step::WebSocket { sends, reads } => websocket(stream, sends, reads, Arc::clone(input)),
+        Step::WebSocket { sends, reads } => websocket(stream, sends, reads, Arc::clone(sockets)),
     }
 }
 
 /// The sockets of a command are open at the same time, so each is served by a thread of its own.
-fn websocket(stream: UnixStream, sends: Vec<Message>, reads: bool, input: Input) -> Option<String> {
+fn websocket(stream: UnixStream, sends: Vec<Message>, reads: bool, sockets: Arc<Sockets>) -> Option<String> {
     let mut path = String::new();
     #[expect(clippy::result_large_err, reason = "the form the library calls")]
     let note_path = |request: &tungstenite::handshake::server::Request, response| {
@@ -114,12 +118,11 @@ fn websocket(stream: UnixStream, sends: Vec<Message>, reads: bool, input: Input)
         while reads && !matches!(got.last(), Some(Message::Text(_))) {
             got.push(socket.read().unwrap());
         }
-        input.lock().unwrap().extend(got.iter().map(describe));
+        sockets.input.lock().unwrap().extend(got.iter().map(describe));
         for message in sends {
             socket.send(message).unwrap();
         }
-        // Holds the socket open until the client is done with it.
-        let _ = socket.read();
+        sockets.held.lock().unwrap().push(socket);
     });
     Some(path)
 }
