@@ -8,6 +8,7 @@ use std::fmt::Debug;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::typed::{InvalidData, from_value};
 
@@ -85,8 +86,12 @@ impl<T: JsonDatabag> Databag for T {
         let Some(json) = settings.get(T::KEY).filter(|json| !json.is_empty()) else {
             return Ok(None);
         };
-        let value = serde_json::from_str(json)
+        let value: Value = serde_json::from_str(json)
             .map_err(|error| InvalidData::new(T::KEY, format!("not JSON: {error}")))?;
+        // A list would pass for a struct, field by field in the order of their declaration.
+        if !value.is_object() {
+            return Err(InvalidData::new(T::KEY, "not a JSON object"));
+        }
         let data: Self = from_value(value, T::KEY)?;
         data.validate()?;
         Ok(Some(data))

@@ -66,11 +66,12 @@ fn run<C: Charm>(
     let unit = Unit::new(context, Rc::clone(transport));
     if let Event::Action(action) = unit.event() {
         act(charm, &unit, action)?;
-    } else {
-        let status = converge(charm, &unit, clock)?;
-        unit.show(&status)?;
+        return Ok(unit.flush()?);
     }
-    Ok(unit.flush()?)
+    let status = converge(charm, &unit, clock)?;
+    unit.flush()?;
+    // Last, for Juju shows it at once even if the dispatch fails after it.
+    Ok(unit.show(&status)?)
 }
 
 /// Runs an action. One that fails is no failed dispatch: who ran it is told why.

@@ -80,9 +80,12 @@ fn split(text: &str, longest: usize) -> Vec<String> {
     let mut rest = text;
     while rest.len() > longest {
         let (head, tail) = rest.split_at(rest.floor_char_boundary(longest.max(4)));
-        let (part, next) = match head.rsplit_once('\n') {
-            Some((part, partial)) if !part.is_empty() => (part, rest.split_at(head.len() - partial.len()).1),
-            Some(_) | None => (head, tail),
+        let (part, next) = match (tail.strip_prefix('\n'), head.rsplit_once('\n')) {
+            (Some(next), _) => (head, next),
+            (None, Some((part, partial))) if !part.is_empty() => {
+                (part, rest.split_at(head.len() - partial.len()).1)
+            }
+            (None, _) => (head, tail),
         };
         parts.push(part.to_owned());
         rest = next;
@@ -155,5 +158,51 @@ impl Visit for Text {
             "message" => write!(self.message, "{value:?}"),
             name => write!(self.fields, " {name}={value:?}"),
         };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn line(level: Level, text: &str) -> Line {
+        Line {
+            level,
+            text: text.to_owned(),
+        }
+    }
+
+    #[test]
+    fn lines_of_one_level_in_a_row_are_one_message() {
+        use Level::{Error, Info};
+        let lines = [
+            line(Info, "a"),
+            line(Info, "b"),
+            line(Error, "c"),
+            line(Info, "d"),
+        ];
+        let expect =
+            [(Info, "a\nb"), (Error, "c"), (Info, "d")].map(|(level, text)| (level, text.to_owned()));
+        assert_eq!(messages(&lines), expect);
+        assert_eq!(messages(&[]), []);
+    }
+
+    #[test]
+    fn a_message_is_cut_at_a_line_end_where_there_is_one() {
+        assert_eq!(split("abc\nde\nfgh", 8), ["abc\nde", "fgh"]);
+        assert_eq!(split("abcdefgh\nij", 4), ["abcd", "efgh", "ij"]);
+        assert_eq!(split("äöüß", 5), ["äö", "üß"]);
+    }
+
+    proptest! {
+        #[test]
+        fn parts_are_short_enough_and_lose_nothing_but_line_ends(text in "[ab\n🎬é]{0,60}", longest in 4..20_usize) {
+            let parts = split(&text, longest);
+            prop_assert!(parts.iter().all(|part| part.len() <= longest));
+            let without = |text: &str| text.replace('\n', "");
+            prop_assert_eq!(without(&parts.concat()), without(&text));
+        }
     }
 }

@@ -23,23 +23,23 @@ pub enum Status {
 
 impl Status {
     /// It works.
-    pub fn active(message: impl Into<String>) -> Self {
-        Self::Active(message.into())
+    pub fn active(message: impl fmt::Display) -> Self {
+        Self::Active(message.to_string())
     }
 
     /// Something else must happen first, and will.
-    pub fn waiting(message: impl Into<String>) -> Self {
-        Self::Waiting(message.into())
+    pub fn waiting(message: impl fmt::Display) -> Self {
+        Self::Waiting(message.to_string())
     }
 
     /// The charm is working on it.
-    pub fn maintenance(message: impl Into<String>) -> Self {
-        Self::Maintenance(message.into())
+    pub fn maintenance(message: impl fmt::Display) -> Self {
+        Self::Maintenance(message.to_string())
     }
 
     /// A person must act: the line says how.
-    pub fn blocked(message: impl Into<String>) -> Self {
-        Self::Blocked(message.into())
+    pub fn blocked(message: impl fmt::Display) -> Self {
+        Self::Blocked(message.to_string())
     }
 
     /// Juju's word for it.

@@ -49,10 +49,10 @@ pub(crate) fn from_value<T: DeserializeOwned>(value: Value, whole: &str) -> Resu
     serde_path_to_error::deserialize(value).map_err(|error| {
         let path = error.path().to_string();
         let reason = error.into_inner().to_string();
-        let field = if path == "." {
-            named_in(&reason).unwrap_or(whole).to_owned()
-        } else {
-            path
+        let field = match path.as_str() {
+            "." => named_in(&reason).unwrap_or(whole).to_owned(),
+            item if item.starts_with('[') => format!("{whole}{item}"),
+            _ => path,
         };
         InvalidData { field, reason }
     })

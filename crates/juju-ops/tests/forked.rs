@@ -1,0 +1,84 @@
+//! Hook commands as programs: exit codes, pipes, and programs that are not there.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "test helpers fail by panicking"
+)]
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use juju_ops::{Forked, Transport, TransportError};
+
+/// A hook command that is this shell script.
+fn script(directory: &Path, body: &str) -> String {
+    let path = directory.join("tool");
+    fs::write(&path, format!("#!/bin/sh\n{body}\n")).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn exit_code_and_both_outputs_come_back() {
+    let directory = tempfile::tempdir().unwrap();
+    let tool = script(
+        directory.path(),
+        r#"echo "$#:$1:$2"; echo "ERROR no" >&2; exit 2"#,
+    );
+    let output = Forked.call(&tool, &["a b", "--c=*"], None).unwrap();
+    assert_eq!(
+        (output.code, output.stdout, output.stderr),
+        (2, b"2:a b:--c=*\n".to_vec(), b"ERROR no\n".to_vec())
+    );
+}
+
+#[test]
+fn more_than_a_pipe_holds_goes_in_and_comes_out() {
+    let directory = tempfile::tempdir().unwrap();
+    let tool = script(directory.path(), "cat");
+    let much = vec![b'x'; 1 << 20];
+    assert_eq!(Forked.call(&tool, &[], Some(&much)).unwrap().stdout, much);
+}
+
+#[test]
+fn a_command_that_does_not_read_its_input_speaks_for_itself() {
+    let directory = tempfile::tempdir().unwrap();
+    let tool = script(directory.path(), "exit 1");
+    assert_eq!(
+        Forked.call(&tool, &[], Some(&vec![b'x'; 1 << 20])).unwrap().code,
+        1
+    );
+}
+
+#[test]
+fn without_input_there_is_none() {
+    let directory = tempfile::tempdir().unwrap();
+    let tool = script(directory.path(), "cat");
+    assert!(Forked.call(&tool, &[], None).unwrap().stdout.is_empty());
+}
+
+#[test]
+fn a_program_that_is_not_there_is_a_clear_error() {
+    let directory = tempfile::tempdir().unwrap();
+    let absent = directory.path().join("absent");
+    assert!(matches!(
+        Forked.call(absent.to_str().unwrap(), &[], None),
+        Err(TransportError::NotFound)
+    ));
+    let wrapper = script(directory.path(), "exec no-such-hook-command");
+    assert!(matches!(
+        Forked.call(&wrapper, &[], None),
+        Err(TransportError::NotFound)
+    ));
+}
+
+#[test]
+fn a_killed_program_is_an_error() {
+    let directory = tempfile::tempdir().unwrap();
+    let tool = script(directory.path(), "kill -9 $$");
+    assert!(matches!(
+        Forked.call(&tool, &[], None),
+        Err(TransportError::Signal)
+    ));
+}
