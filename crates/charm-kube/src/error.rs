@@ -109,7 +109,7 @@ impl ClusterError {
 
     pub(crate) fn timed_out(limit: std::time::Duration) -> Self {
         Self::Unavailable {
-            reason: format!("timed out after {} s", limit.as_secs()),
+            reason: format!("timed out after {limit:?}"),
         }
     }
 }
