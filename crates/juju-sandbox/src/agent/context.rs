@@ -1,0 +1,59 @@
+//! The running hook as its commands see it. Enters: what the hook may see. Leaves: the buffered changes. What is said at
+//! once (statuses, logs, results) goes to the world and the trace.
+
+use super::hook::{TraceSink, lock};
+use super::tools;
+use juju_model::{Changes, HookRun, World};
+use std::sync::{Mutex, MutexGuard};
+
+/// The transaction of one hook.
+pub(super) struct HookContext<'a> {
+    run: HookRun,
+    pub(super) changes: Changes,
+    world: &'a Mutex<World>,
+    trace: &'a dyn TraceSink,
+}
+
+impl<'a> HookContext<'a> {
+    pub(super) fn new(run: HookRun, world: &'a Mutex<World>, trace: &'a dyn TraceSink) -> Self {
+        Self {
+            run,
+            changes: Changes::default(),
+            world,
+            trace,
+        }
+    }
+
+    /// What the hook may see.
+    pub(super) fn run(&self) -> &HookRun {
+        &self.run
+    }
+
+    /// The world as it is now.
+    pub(super) fn world(&self) -> MutexGuard<'_, World> {
+        lock(self.world)
+    }
+
+    /// Leadership: a `false` is kept for the whole hook, a `true` is asked again.
+    pub(super) fn is_leader(&self) -> bool {
+        self.run.leader && self.world().is_leader(&self.run.unit)
+    }
+
+    pub(super) fn log(&self, level: &str, message: &str) {
+        self.trace.log(&self.run.unit, level, message);
+    }
+
+    /// Answers one call of a hook command, and records it.
+    pub(super) fn answer(&mut self, call: &tools::Call) -> tools::Answer {
+        let answer = tools::answer(self, call);
+        if let tools::Answer::Done { code, .. } = &answer {
+            self.trace
+                .hook_command(&self.run.unit, &call.name, &call.args, *code);
+        }
+        answer
+    }
+
+    pub(super) fn take_changes(&mut self) -> Changes {
+        std::mem::take(&mut self.changes)
+    }
+}
