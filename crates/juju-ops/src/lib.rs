@@ -190,6 +190,21 @@
 //! | another way to Juju than forking its hook commands | [`Transport`] |
 //! | to test a charm without Juju | `testing` |
 //!
+//! Coming from `ops` (Python) or `goops` (Go):
+//!
+//! | there | here |
+//! |---|---|
+//! | `framework.observe(event, handler)` | one [`Charm::observe`] and [`Charm::decide`] for all events |
+//! | `event.defer()` | nothing: whatever wakes the charm next, it looks again |
+//! | `unit.status = …`, `collect_unit_status` | the status a [`Decision`] ends with |
+//! | `relation.data[self.app]` | [`Leader::publish`], [`Relation::published`] |
+//! | `relation.data[relation.app]` | [`Relation::remote`], parsed |
+//! | `load_config`, `self.config` | [`Unit::config`] |
+//! | `StoredState` | [`Unit::state`], kept by the controller |
+//! | `event.params`, `event.set_results`, `event.fail` | [`ActionEvent`]'s methods, [`ActionError`] |
+//! | `ops.hookcmds`, goops' `commands` | [`hookcmds`] |
+//! | `ops.testing`, goops' `goopstest` | `testing`: `Context`, `State`, `on` |
+//!
 //! # What it holds to
 //!
 //! - **Facts steer, events wake.** There is no handler per event, so no order of hooks and no crash in between leaves a

@@ -295,3 +295,13 @@ fn a_charm_that_asks_nothing_makes_two_calls() {
     let outcome = run(settle_after_one, |_| Ok(()));
     assert_eq!(outcome.commands(), ["status-get", "status-set"]);
 }
+
+#[test]
+fn a_log_longer_than_an_argument_comes_in_parts() {
+    let outcome = run(settle_after_one, |_| {
+        tracing::info!("{}", "é".repeat(150_000));
+        Ok(())
+    });
+    let sizes: Vec<usize> = outcome.log.iter().map(|(_, message)| message.len()).collect();
+    assert_eq!(sizes, [131_070, 131_070, 37_860]);
+}
