@@ -1,30 +1,42 @@
-//! Where the data lies, in the words of the option `backend-type`.
+//! Where the data lies and who may mount it.
 
-use std::{fmt, str::FromStr};
+use std::fmt;
+use std::str::FromStr;
 
-/// Where the data lies, with what is needed to find it.
+/// How the volume is provisioned. It never crosses the relation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Backend {
-    /// A storage class provisions the volume.
+    /// A provisioner makes the volume.
     StorageClass {
-        /// The name of the class.
+        /// The class that names it.
         class: String,
     },
-    /// An NFS export, mounted by the kubelet.
+    /// An NFS export.
     NativeNfs {
-        /// Host name or address.
+        /// The host name or address of the server.
         server: String,
-        /// The exported path.
+        /// The absolute path of the export.
         path: String,
     },
-    /// A folder on the node; it must exist.
+    /// A folder that exists on the node.
     HostPath {
-        /// Its path.
+        /// Its absolute path.
         path: String,
     },
 }
 
-/// The three values of `backend-type`.
+impl Backend {
+    /// Which kind it is.
+    pub fn kind(&self) -> BackendKind {
+        match self {
+            Self::StorageClass { .. } => BackendKind::StorageClass,
+            Self::NativeNfs { .. } => BackendKind::NativeNfs,
+            Self::HostPath { .. } => BackendKind::HostPath,
+        }
+    }
+}
+
+/// The values of the option `backend-type`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BackendKind {
     /// `storage-class`
@@ -35,24 +47,21 @@ pub enum BackendKind {
     HostPath,
 }
 
-/// A value of `backend-type` that there is not.
+/// A text that is no backend.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("cannot use backend `{0}`")]
-pub struct UnknownBackend(pub String);
-
-impl Backend {
-    /// Which of the three it is.
-    pub fn kind(&self) -> BackendKind {
-        match self {
-            Self::StorageClass { .. } => BackendKind::StorageClass,
-            Self::NativeNfs { .. } => BackendKind::NativeNfs,
-            Self::HostPath { .. } => BackendKind::HostPath,
-        }
-    }
-}
+#[error("Invalid backend-type: {0}. Use 'storage-class', 'native-nfs', or 'hostpath'")]
+pub struct InvalidBackend(String);
 
 impl BackendKind {
-    /// The value of the option.
+    /// Whether the volume is made beforehand instead of by a provisioner.
+    pub fn is_static(self) -> bool {
+        match self {
+            Self::StorageClass => false,
+            Self::NativeNfs | Self::HostPath => true,
+        }
+    }
+
+    /// The word of the option.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::StorageClass => "storage-class",
@@ -60,25 +69,16 @@ impl BackendKind {
             Self::HostPath => "hostpath",
         }
     }
-
-    /// What a status calls it.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::StorageClass => "storage",
-            Self::NativeNfs => "NFS",
-            Self::HostPath => "hostPath",
-        }
-    }
 }
 
 impl FromStr for BackendKind {
-    type Err = UnknownBackend;
+    type Err = InvalidBackend;
 
-    fn from_str(text: &str) -> Result<Self, UnknownBackend> {
+    fn from_str(text: &str) -> Result<Self, InvalidBackend> {
         [Self::StorageClass, Self::NativeNfs, Self::HostPath]
             .into_iter()
             .find(|kind| kind.as_str() == text)
-            .ok_or_else(|| UnknownBackend(text.to_owned()))
+            .ok_or_else(|| InvalidBackend(text.to_owned()))
     }
 }
 
@@ -88,22 +88,22 @@ impl fmt::Display for BackendKind {
     }
 }
 
-/// How many nodes may mount the volume at once (Kubernetes: "Persistent Volumes", access modes).
+/// The values of the option `access-mode`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AccessMode {
-    /// Any number of nodes.
+    /// Every node may mount it.
     ReadWriteMany,
-    /// One node; any number of pods on it.
+    /// One node may mount it, with any number of pods.
     ReadWriteOnce,
 }
 
-/// A value of `access-mode` that there is not.
+/// A text that is no access mode.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("cannot use access mode `{0}`: it is ReadWriteMany or ReadWriteOnce")]
-pub struct UnknownAccessMode(pub String);
+#[error("Invalid access-mode: {0}. Use 'ReadWriteMany' or 'ReadWriteOnce'")]
+pub struct InvalidAccessMode(String);
 
 impl AccessMode {
-    /// The word of the Kubernetes API.
+    /// Kubernetes' word for it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::ReadWriteMany => "ReadWriteMany",
@@ -113,13 +113,13 @@ impl AccessMode {
 }
 
 impl FromStr for AccessMode {
-    type Err = UnknownAccessMode;
+    type Err = InvalidAccessMode;
 
-    fn from_str(text: &str) -> Result<Self, UnknownAccessMode> {
+    fn from_str(text: &str) -> Result<Self, InvalidAccessMode> {
         [Self::ReadWriteMany, Self::ReadWriteOnce]
             .into_iter()
             .find(|mode| mode.as_str() == text)
-            .ok_or_else(|| UnknownAccessMode(text.to_owned()))
+            .ok_or_else(|| InvalidAccessMode(text.to_owned()))
     }
 }
 

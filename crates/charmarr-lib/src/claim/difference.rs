@@ -1,77 +1,115 @@
-//! How the claim that is there differs from the one that is wanted, in a way that cannot be applied.
-//!
-//! Kubernetes refuses to change nearly everything of a bound claim or volume, with a text of many lines. So the difference is
-//! found before anything is sent.
+//! Where a claim that exists differs from the configuration. None of it can be changed by applying again.
 
-use super::{Backend, BackendKind, ClaimSpec, SeenClaim, SeenVolume, Size, VolumeSource};
+use super::backend::{Backend, BackendKind};
+use super::live::{LiveClaim, LiveVolume, Source};
+use super::{Size, Wanted};
 
-/// One option that no longer says what the claim was made with.
+/// One option whose value came too late: the claim was made with another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Difference {
-    /// Another backend: the data lies elsewhere.
+    /// The whole backend.
     Backend {
-        /// The backend that the claim was made with.
-        made: BackendKind,
-        /// The backend that is configured.
+        /// What the claim was made with.
+        live: BackendKind,
+        /// What is configured.
         wanted: BackendKind,
     },
-    /// Another value of one option.
+    /// More is configured than is asked for.
+    Larger {
+        /// What the claim asks for.
+        live: Size,
+        /// What is configured.
+        wanted: Size,
+    },
+    /// Less is configured than is asked for.
+    Smaller {
+        /// What the claim asks for.
+        live: Size,
+        /// What is configured.
+        wanted: Size,
+    },
+    /// Another option.
     Option {
-        /// The option's name.
+        /// Its name in `charmcraft.yaml`.
         option: &'static str,
         /// What the claim was made with.
-        made: String,
+        live: String,
         /// What is configured.
         wanted: String,
     },
 }
 
-impl Difference {
-    /// The first difference, in the order of what it would do to the data. `volume` is the volume that a static claim
-    /// names, where it is there.
-    pub fn find(wanted: &ClaimSpec, claim: &SeenClaim, volume: Option<&SeenVolume>) -> Option<Self> {
-        backend(wanted, claim, volume)
-            .or_else(|| source(wanted, claim, volume))
-            .or_else(|| size(wanted, claim))
-            .or_else(|| access_mode(wanted, claim))
+impl Wanted {
+    /// The first difference between what is wanted and what is there: the backend, then the options in the order of
+    /// `charmcraft.yaml`. `volume` is the claim's volume, if it could be read.
+    pub fn difference(&self, claim: &LiveClaim, volume: Option<&LiveVolume>) -> Option<Difference> {
+        self.backend_difference(claim, volume)
+            .or_else(|| self.size_difference(claim))
+            .or_else(|| self.source_difference(claim, volume))
+            .or_else(|| self.access_difference(claim))
     }
-}
 
-fn backend(wanted: &ClaimSpec, claim: &SeenClaim, volume: Option<&SeenVolume>) -> Option<Difference> {
-    let wanted = wanted.backend.kind();
-    let made = if claim.is_static() {
-        // A static claim whose volume is not to be seen could be either: it says nothing against the configured one,
-        // unless that is a class.
-        volume.and_then(SeenVolume::backend).or_else(|| {
-            (wanted == BackendKind::StorageClass).then_some(BackendKind::NativeNfs)
-        })?
-    } else {
-        BackendKind::StorageClass
-    };
-    (made != wanted).then_some(Difference::Backend { made, wanted })
-}
+    fn backend_difference(&self, claim: &LiveClaim, volume: Option<&LiveVolume>) -> Option<Difference> {
+        let wanted = self.backend.kind();
+        let live = match volume.map(|volume| &volume.source) {
+            Some(Source::Nfs { .. }) if claim.is_static() => BackendKind::NativeNfs,
+            Some(Source::HostPath { .. }) if claim.is_static() => BackendKind::HostPath,
+            // A static claim whose volume is not there could be of either static backend.
+            Some(_) | None if claim.is_static() && wanted.is_static() => return None,
+            Some(_) | None if claim.is_static() => BackendKind::NativeNfs,
+            Some(_) | None => BackendKind::StorageClass,
+        };
+        (live != wanted).then_some(Difference::Backend { live, wanted })
+    }
 
-fn source(wanted: &ClaimSpec, claim: &SeenClaim, volume: Option<&SeenVolume>) -> Option<Difference> {
-    let made = volume.map(|volume| &volume.source);
-    match (&wanted.backend, made) {
-        (Backend::StorageClass { class }, _) => option("storage-class", &claim.storage_class, class),
-        (Backend::NativeNfs { server, path }, Some(VolumeSource::Nfs { server: made_server, path: made_path })) => {
-            option("nfs-server", made_server, server).or_else(|| option("nfs-path", made_path, path))
+    fn size_difference(&self, claim: &LiveClaim) -> Option<Difference> {
+        let (live, wanted) = (claim.size.clone()?, self.size.clone());
+        match wanted.cmp(&live) {
+            std::cmp::Ordering::Less => Some(Difference::Smaller { live, wanted }),
+            std::cmp::Ordering::Equal => None,
+            std::cmp::Ordering::Greater => Some(Difference::Larger { live, wanted }),
         }
-        (Backend::HostPath { path }, Some(VolumeSource::HostPath { path: made })) => option("hostpath", made, path),
-        (Backend::NativeNfs { .. } | Backend::HostPath { .. }, _) => None,
+    }
+
+    fn source_difference(&self, claim: &LiveClaim, volume: Option<&LiveVolume>) -> Option<Difference> {
+        match (&self.backend, volume.map(|volume| &volume.source)) {
+            (Backend::StorageClass { class }, _) => {
+                // A claim that waits for its default class has none yet.
+                let live = claim.class.as_deref()?;
+                option("storage-class", live, class)
+            }
+            (
+                Backend::NativeNfs { server, path },
+                Some(Source::Nfs {
+                    server: live,
+                    path: live_path,
+                }),
+            ) => option("nfs-server", live, server).or_else(|| option("nfs-path", live_path, path)),
+            (Backend::HostPath { path }, Some(Source::HostPath { path: live })) => {
+                option("hostpath", live, path)
+            }
+            (Backend::NativeNfs { .. } | Backend::HostPath { .. }, _) => None,
+        }
+    }
+
+    fn access_difference(&self, claim: &LiveClaim) -> Option<Difference> {
+        let wanted = self.effective_access_mode().as_str();
+        let live = claim.access_modes.join(",");
+        option("access-mode", &live, wanted)
     }
 }
 
-fn size(wanted: &ClaimSpec, claim: &SeenClaim) -> Option<Difference> {
-    let same = claim.size.parse::<Size>().is_ok_and(|made| made == wanted.size);
-    if same { None } else { option("size", &claim.size, wanted.size.as_str()) }
+impl LiveClaim {
+    /// Whether the claim is of a static backend: those name their volume and no class.
+    fn is_static(&self) -> bool {
+        self.class.as_deref() == Some("")
+    }
 }
 
-fn access_mode(wanted: &ClaimSpec, claim: &SeenClaim) -> Option<Difference> {
-    option("access-mode", &claim.access_modes.join(","), wanted.access_mode.as_str())
-}
-
-fn option(option: &'static str, made: &str, wanted: &str) -> Option<Difference> {
-    (made != wanted).then(|| Difference::Option { option, made: made.to_owned(), wanted: wanted.to_owned() })
+fn option(option: &'static str, live: &str, wanted: &str) -> Option<Difference> {
+    (live != wanted).then(|| Difference::Option {
+        option,
+        live: live.to_owned(),
+        wanted: wanted.to_owned(),
+    })
 }

@@ -62,6 +62,8 @@ pub struct SeenClaim {
 /// A volume that is there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SeenVolume {
+    /// Tells a volume from a later one of the same name.
+    pub uid: String,
     /// Who looks after it.
     pub owner: Owner,
     /// Someone has asked for its deletion.
@@ -172,6 +174,7 @@ impl From<&PersistentVolume> for SeenVolume {
             (Some(_), Some(_)) | (None, None) => VolumeSource::Other,
         };
         Self {
+            uid: volume.metadata.uid.clone().unwrap_or_default(),
             owner: Owner::of(&volume.metadata),
             deleting: volume.metadata.deletion_timestamp.is_some(),
             phase: Phase::from(volume.status.as_ref().and_then(|status| status.phase.as_deref())),
