@@ -3,6 +3,7 @@
 //! Enters: what is to be read or written. Leaves: objects, or the refusal with what was tried. Absence is a value, never an error.
 
 use crate::caas::{FIELD_MANAGER, Target, Write};
+use crate::json::text;
 use crate::kubelet::volumes::Volumes;
 use kube_sandbox::{Client, Delete, KubeSandbox, Patch, StatusError};
 use serde_json::{Value, json};
@@ -29,7 +30,9 @@ pub(crate) struct Cluster {
 
 impl std::fmt::Debug for Cluster {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Cluster").field("namespace", &self.namespace).finish_non_exhaustive()
+        f.debug_struct("Cluster")
+            .field("namespace", &self.namespace)
+            .finish_non_exhaustive()
     }
 }
 
@@ -37,7 +40,12 @@ impl Cluster {
     pub(crate) fn new(kube: KubeSandbox, namespace: &str) -> Self {
         let juju = kube.client("system:serviceaccount:controller:controller", FIELD_MANAGER);
         let node = kube.client("system:node:sandbox", "kubelet");
-        Self { kube, juju, node, namespace: namespace.to_owned() }
+        Self {
+            kube,
+            juju,
+            node,
+            namespace: namespace.to_owned(),
+        }
     }
 
     pub(crate) fn kube(&self) -> &KubeSandbox {
@@ -54,9 +62,15 @@ impl Cluster {
     }
 
     /// The time that objects carry: a charm compares it with its own clock, so it is the real one.
-    #[expect(clippy::unused_self, reason = "asked of the cluster, as its objects' times are the cluster's")]
+    #[expect(
+        clippy::unused_self,
+        reason = "asked of the cluster, as its objects' times are the cluster's"
+    )]
     pub(crate) fn now(&self) -> String {
-        jiff::Timestamp::now().round(jiff::Unit::Second).unwrap_or_default().to_string()
+        jiff::Timestamp::now()
+            .round(jiff::Unit::Second)
+            .unwrap_or_default()
+            .to_string()
     }
 
     /// Carries out a write of Juju's.
@@ -65,16 +79,39 @@ impl Cluster {
             Write::Ensure(object) => match self.juju.create(object) {
                 Ok(_) => Ok(()),
                 Err(error) if error.reason == "AlreadyExists" => Ok(()),
-                Err(error) => Err(failed("create", text(object, "/kind"), text(object, "/metadata/name"), error)),
+                Err(error) => Err(failed(
+                    "create",
+                    text(object, "/kind"),
+                    text(object, "/metadata/name"),
+                    error,
+                )),
             },
-            Write::Patch { target: Target { kind, namespace, name, .. }, patch } => self
+            Write::Patch {
+                target:
+                    Target {
+                        kind,
+                        namespace,
+                        name,
+                        ..
+                    },
+                patch,
+            } => self
                 .juju
                 .patch(kind, namespace.as_deref(), name, &Patch::Strategic(patch.clone()))
                 .map(drop)
                 .map_err(|error| failed("patch", kind, name, error)),
-            Write::Delete(Target { kind, namespace, name, .. }) => {
-                let deleted = self.juju.delete(kind, namespace.as_deref(), name, &Delete::default());
-                unless_absent(deleted).map(drop).map_err(|error| failed("delete", kind, name, error))
+            Write::Delete(Target {
+                kind,
+                namespace,
+                name,
+                ..
+            }) => {
+                let deleted = self
+                    .juju
+                    .delete(kind, namespace.as_deref(), name, &Delete::default());
+                unless_absent(deleted)
+                    .map(drop)
+                    .map_err(|error| failed("delete", kind, name, error))
             }
         }
     }
@@ -91,20 +128,29 @@ impl Cluster {
     pub(crate) fn write_pod_status(&self, name: &str, status: &Value) -> Result<(), ClusterError> {
         let patch = Patch::Merge(json!({ "status": status }));
         let written = self.node.patch_status("Pod", Some(&self.namespace), name, &patch);
-        unless_absent(written).map(drop).map_err(|error| failed("write the status of", "Pod", name, error))
+        unless_absent(written)
+            .map(drop)
+            .map_err(|error| failed("write the status of", "Pod", name, error))
     }
 
     /// Takes a pod out of the store: its containers have ended.
     pub(crate) fn remove_pod(&self, name: &str) -> Result<(), ClusterError> {
-        let how = Delete { grace_period_seconds: Some(0), ..Delete::default() };
+        let how = Delete {
+            grace_period_seconds: Some(0),
+            ..Delete::default()
+        };
         let deleted = self.node.delete("Pod", Some(&self.namespace), name, &how);
-        unless_absent(deleted).map(drop).map_err(|error| failed("remove", "Pod", name, error))
+        unless_absent(deleted)
+            .map(drop)
+            .map_err(|error| failed("remove", "Pod", name, error))
     }
 
     /// Records an event.
     pub(crate) fn record(&self, event: &Value) -> Result<(), ClusterError> {
         let created = self.node.create(event);
-        created.map(drop).map_err(|error| failed("create", "Event", text(event, "/metadata/name"), error))
+        created
+            .map(drop)
+            .map_err(|error| failed("create", "Event", text(event, "/metadata/name"), error))
     }
 
     /// The address of a Service of the namespace.
@@ -116,7 +162,9 @@ impl Cluster {
 
 impl Volumes for Cluster {
     fn claim(&self, name: &str) -> Option<Value> {
-        self.node.get("PersistentVolumeClaim", Some(&self.namespace), name).ok()
+        self.node
+            .get("PersistentVolumeClaim", Some(&self.namespace), name)
+            .ok()
     }
 
     fn volume(&self, name: &str) -> Option<Value> {
@@ -133,9 +181,9 @@ fn unless_absent(answer: Result<Value, StatusError>) -> Result<Option<Value>, St
 }
 
 fn failed(verb: &str, kind: &str, name: &str, source: StatusError) -> ClusterError {
-    ClusterError { operation: format!("{verb} {kind}"), name: name.to_owned(), source: Box::new(source) }
-}
-
-fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
-    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+    ClusterError {
+        operation: format!("{verb} {kind}"),
+        name: name.to_owned(),
+        source: Box::new(source),
+    }
 }

@@ -106,7 +106,9 @@ pub fn namespace(model: &Model) -> Value {
 
 /// What Juju writes to bring `wanted` about, where it wanted `before` the last time (`None`: nothing yet).
 pub fn writes(model: &Model, before: Option<&Application>, wanted: &Application) -> Vec<Write> {
-    let Some(before) = before else { return creation(model, wanted) };
+    let Some(before) = before else {
+        return creation(model, wanted);
+    };
     let mut writes = Vec::new();
     if before.trust != wanted.trust {
         writes.extend(rbac::retrust(model, wanted));
@@ -128,7 +130,12 @@ pub fn reapply(model: &Model, wanted: &Application) -> Write {
 /// Takes away everything Juju made for `app`. Claims of storages stay: they are detached, not destroyed.
 pub fn removal(model: &Model, app: &str) -> Vec<Write> {
     let here = |api_version, kind, name: String| {
-        Write::Delete(Target { api_version, kind, namespace: Some(model.name.clone()), name })
+        Write::Delete(Target {
+            api_version,
+            kind,
+            namespace: Some(model.name.clone()),
+            name,
+        })
     };
     let cluster = |kind| {
         Write::Delete(Target {

@@ -44,12 +44,27 @@ pub(super) fn objects(model: &Model, app: &Application) -> Vec<Value> {
 /// A change of trust patches the roles in place; no pod restarts.
 pub(super) fn retrust(model: &Model, app: &Application) -> Vec<Write> {
     let patch = |kind, namespace, name, rules| Write::Patch {
-        target: Target { api_version: RBAC, kind, namespace, name },
+        target: Target {
+            api_version: RBAC,
+            kind,
+            namespace,
+            name,
+        },
         patch: json!({ "rules": rules }),
     };
     vec![
-        patch("Role", Some(model.name.clone()), app.name.clone(), role_rules(model, app.trust)),
-        patch("ClusterRole", None, cluster_name(model, &app.name), cluster_rules(app.trust)),
+        patch(
+            "Role",
+            Some(model.name.clone()),
+            app.name.clone(),
+            role_rules(model, app.trust),
+        ),
+        patch(
+            "ClusterRole",
+            None,
+            cluster_name(model, &app.name),
+            cluster_rules(app.trust),
+        ),
     ]
 }
 

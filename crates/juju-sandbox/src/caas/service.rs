@@ -8,8 +8,11 @@ const PLACEHOLDER: u16 = 65535;
 
 /// Both Services.
 pub(super) fn objects(model: &Model, app: &Application) -> Vec<Value> {
-    let ports: Vec<Value> =
-        if app.ports.is_empty() { vec![placeholder()] } else { app.ports.iter().map(entry).collect() };
+    let ports: Vec<Value> = if app.ports.is_empty() {
+        vec![placeholder()]
+    } else {
+        app.ports.iter().map(entry).collect()
+    };
     vec![
         json!({
             "apiVersion": "v1",
@@ -37,7 +40,12 @@ pub(super) fn ports_change(model: &Model, before: &Application, wanted: &Applica
         return None;
     }
     let mut ports: Vec<Value> = wanted.ports.difference(&before.ports).map(entry).collect();
-    ports.extend(before.ports.difference(&wanted.ports).map(|port| gone(port.number, &port.protocol)));
+    ports.extend(
+        before
+            .ports
+            .difference(&wanted.ports)
+            .map(|port| gone(port.number, &port.protocol)),
+    );
     match (before.ports.is_empty(), wanted.ports.is_empty()) {
         (true, _) => ports.push(gone(PLACEHOLDER, "tcp")),
         (false, true) => ports.push(placeholder()),
@@ -49,7 +57,10 @@ pub(super) fn ports_change(model: &Model, before: &Application, wanted: &Applica
         namespace: Some(model.name.clone()),
         name: wanted.name.clone(),
     };
-    Some(Write::Patch { target, patch: json!({ "spec": { "ports": ports } }) })
+    Some(Write::Patch {
+        target,
+        patch: json!({ "spec": { "ports": ports } }),
+    })
 }
 
 /// The Service that gives the pods their names.

@@ -19,7 +19,11 @@ const CHARM_PEBBLE_PORT: u16 = 38812;
 
 /// The whole object, as it is created.
 pub(super) fn object(model: &Model, app: &Application) -> Value {
-    let claims: Vec<Value> = app.storages.iter().map(|storage| claim_template(model, app, storage)).collect();
+    let claims: Vec<Value> = app
+        .storages
+        .iter()
+        .map(|storage| claim_template(model, app, storage))
+        .collect();
     let mut object = json!({
         "apiVersion": "apps/v1",
         "kind": "StatefulSet",
@@ -43,12 +47,18 @@ pub(super) fn object(model: &Model, app: &Application) -> Value {
 /// The whole template and the scale again, as a strategic merge patch.
 pub(super) fn reapply(model: &Model, app: &Application) -> Write {
     let patch = json!({ "spec": { "replicas": app.units, "template": template(model, app) } });
-    Write::Patch { target: target(model, app), patch }
+    Write::Patch {
+        target: target(model, app),
+        patch,
+    }
 }
 
 /// Only the scale.
 pub(super) fn scale(model: &Model, app: &Application) -> Write {
-    Write::Patch { target: target(model, app), patch: json!({ "spec": { "replicas": app.units } }) }
+    Write::Patch {
+        target: target(model, app),
+        patch: json!({ "spec": { "replicas": app.units } }),
+    }
 }
 
 /// Whether Juju writes the whole `StatefulSet` again. Trust does that too, although the template stays the same.
@@ -62,7 +72,10 @@ pub(super) fn template_differs(before: &Application, wanted: &Application) -> bo
 /// that stays the same for a model and application.
 pub fn claim_template_name(model: &Model, app: &str, storage: &str) -> String {
     let digest = Sha256::digest(format!("{}/{app}", model.uuid));
-    let id = digest.iter().take(4).fold(0_u32, |id, byte| id << 8 | u32::from(*byte));
+    let id = digest
+        .iter()
+        .take(4)
+        .fold(0_u32, |id, byte| id << 8 | u32::from(*byte));
     format!("{app}-{storage}-{id:08x}")
 }
 
@@ -79,9 +92,11 @@ fn template(model: &Model, app: &Application) -> Value {
     let mut workloads: Vec<&Workload> = app.workloads.iter().collect();
     workloads.sort_by(|left, right| left.name.cmp(&right.name));
     let mut containers = vec![charm_container(model, app, &workloads)];
-    containers.extend((CHARM_PEBBLE_PORT + 1..).zip(&workloads).map(|(port, workload)| {
-        workload_container(model, app, workload, port)
-    }));
+    containers.extend(
+        (CHARM_PEBBLE_PORT + 1..)
+            .zip(&workloads)
+            .map(|(port, workload)| workload_container(model, app, workload, port)),
+    );
     let mut spec = json!({
         "automountServiceAccountToken": true,
         "serviceAccountName": app.name,
@@ -90,9 +105,15 @@ fn template(model: &Model, app: &Application) -> Value {
         "containers": containers,
         "volumes": [{ "name": SHARED_VOLUME, "emptyDir": {} }],
     });
-    let rootless = app.workloads.iter().any(|workload| workload.uid.is_some() || workload.gid.is_some());
+    let rootless = app
+        .workloads
+        .iter()
+        .any(|workload| workload.uid.is_some() || workload.gid.is_some());
     if rootless && let Some(fields) = spec.as_object_mut() {
-        fields.insert("securityContext".to_owned(), json!({ "fsGroup": 170, "supplementalGroups": [170] }));
+        fields.insert(
+            "securityContext".to_owned(),
+            json!({ "fsGroup": 170, "supplementalGroups": [170] }),
+        );
     }
     json!({
         "metadata": {
@@ -146,7 +167,9 @@ fn charm_container(model: &Model, app: &Application, workloads: &[&Workload]) ->
         shared("/usr/bin/juju-exec", "charm/bin/containeragent", true),
     ];
     mounts.extend(
-        app.storages.iter().map(|storage| storage_mount(model, app, storage, &storage.location)),
+        app.storages
+            .iter()
+            .map(|storage| storage_mount(model, app, storage, &storage.location)),
     );
     json!({
         "name": CHARM_CONTAINER,
@@ -169,7 +192,11 @@ fn charm_container(model: &Model, app: &Application, workloads: &[&Workload]) ->
 fn workload_container(model: &Model, app: &Application, workload: &Workload, port: u16) -> Value {
     let mut mounts = vec![
         shared("/charm/bin/pebble", "charm/bin/pebble", true),
-        shared("/charm/container", &format!("charm/containers/{}", workload.name), false),
+        shared(
+            "/charm/container",
+            &format!("charm/containers/{}", workload.name),
+            false,
+        ),
     ];
     mounts.extend(workload.mounts.iter().filter_map(|(name, location)| {
         let storage = app.storages.iter().find(|storage| storage.name == *name)?;
@@ -209,7 +236,8 @@ fn claim_template(model: &Model, app: &Application, storage: &Storage) -> Value 
 }
 
 fn storage_mount(model: &Model, app: &Application, storage: &Storage, path: &str) -> Value {
-    let mut mount = json!({ "name": claim_template_name(model, &app.name, &storage.name), "mountPath": path });
+    let mut mount =
+        json!({ "name": claim_template_name(model, &app.name, &storage.name), "mountPath": path });
     if storage.read_only
         && let Some(fields) = mount.as_object_mut()
     {
@@ -236,5 +264,9 @@ fn probe(path: &str, port: u16, period: u32, failures: u32) -> Value {
 }
 
 fn names(workloads: &[&Workload]) -> String {
-    workloads.iter().map(|workload| workload.name.as_str()).collect::<Vec<_>>().join(",")
+    workloads
+        .iter()
+        .map(|workload| workload.name.as_str())
+        .collect::<Vec<_>>()
+        .join(",")
 }

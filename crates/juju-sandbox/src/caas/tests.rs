@@ -35,7 +35,13 @@ fn app() -> Application {
 }
 
 fn names(writes: &[Write]) -> Vec<String> {
-    let of = |value: &Value, path: &str| value.pointer(path).and_then(Value::as_str).unwrap_or("?").to_owned();
+    let of = |value: &Value, path: &str| {
+        value
+            .pointer(path)
+            .and_then(Value::as_str)
+            .unwrap_or("?")
+            .to_owned()
+    };
     writes
         .iter()
         .map(|write| match write {
@@ -75,14 +81,24 @@ fn a_new_application_gets_all_its_objects() {
 fn a_change_writes_only_what_juju_writes() {
     check(|_| {}, &[]);
     check(|app| app.units = 3, &["patch StatefulSet teapot"]);
-    check(|app| app.charm_modified_version = 1, &["patch StatefulSet teapot"]);
+    check(
+        |app| app.charm_modified_version = 1,
+        &["patch StatefulSet teapot"],
+    );
     check(
         |app| app.trust = true,
-        &["patch Role teapot", "patch ClusterRole parlour-teapot", "patch StatefulSet teapot"],
+        &[
+            "patch Role teapot",
+            "patch ClusterRole parlour-teapot",
+            "patch StatefulSet teapot",
+        ],
     );
     check(
         |app| {
-            app.ports.insert(Port { number: 80, protocol: "tcp".to_owned() });
+            app.ports.insert(Port {
+                number: 80,
+                protocol: "tcp".to_owned(),
+            });
         },
         &["patch Service teapot"],
     );
@@ -92,16 +108,23 @@ fn a_change_writes_only_what_juju_writes() {
 fn scale_writes_replicas_alone() {
     let wanted = Application { units: 4, ..app() };
     let writes = writes(&model(), Some(&app()), &wanted);
-    let [Write::Patch { patch, .. }] = writes.as_slice() else { panic!("{writes:?}") };
+    let [Write::Patch { patch, .. }] = writes.as_slice() else {
+        panic!("{writes:?}")
+    };
     assert_eq!(*patch, json!({ "spec": { "replicas": 4 } }));
 }
 
 #[test]
 fn closing_the_last_port_brings_the_placeholder_back() {
     let mut open = app();
-    open.ports.insert(Port { number: 80, protocol: "tcp".to_owned() });
+    open.ports.insert(Port {
+        number: 80,
+        protocol: "tcp".to_owned(),
+    });
     let writes = writes(&model(), Some(&open), &app());
-    let [Write::Patch { patch, .. }] = writes.as_slice() else { panic!("{writes:?}") };
+    let [Write::Patch { patch, .. }] = writes.as_slice() else {
+        panic!("{writes:?}")
+    };
     insta::assert_snapshot!(patch.to_string(), @r#"{"spec":{"ports":[{"$patch":"delete","port":80,"protocol":"TCP"},{"name":"placeholder","port":65535,"protocol":"TCP","targetPort":65535}]}}"#);
 }
 
@@ -129,13 +152,18 @@ fn workloads_are_sorted_and_take_ports_in_turn() {
     kettle ["run","--create-dirs","--hold","--http",":38814","--verbose"]
     "#);
     assert_eq!(spec["securityContext"]["fsGroup"], 170);
-    assert_eq!(statefulset::object(&model(), &app()).pointer("/spec/template/spec/securityContext"), None);
+    assert_eq!(
+        statefulset::object(&model(), &app()).pointer("/spec/template/spec/securityContext"),
+        None
+    );
 }
 
 #[test]
 fn a_storage_is_one_claim_mounted_in_charm_and_workload() {
     let object = statefulset::object(&model(), &app());
-    let template = object.pointer("/spec/volumeClaimTemplates/0/metadata/name").unwrap();
+    let template = object
+        .pointer("/spec/volumeClaimTemplates/0/metadata/name")
+        .unwrap();
     let mounts: Vec<String> = object
         .pointer("/spec/template/spec/containers")
         .unwrap()
@@ -147,5 +175,8 @@ fn a_storage_is_one_claim_mounted_in_charm_and_workload() {
         .map(|mount| mount["mountPath"].as_str().unwrap().to_owned())
         .collect();
     assert_eq!(mounts, ["/var/lib/juju/storage/leaves/0", "/leaves"]);
-    assert!(template.as_str().unwrap().starts_with("teapot-leaves-"), "{template}");
+    assert!(
+        template.as_str().unwrap().starts_with("teapot-leaves-"),
+        "{template}"
+    );
 }

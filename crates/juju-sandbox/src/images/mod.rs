@@ -51,9 +51,10 @@ impl Image {
         base(root)?;
         match self {
             Self::Folder(folder) => copy_tree(folder, root),
-            Self::StandIn(stand_in) => {
-                stand_in.programs.iter().try_for_each(|(path, answers)| program(root, path, answers))
-            }
+            Self::StandIn(stand_in) => stand_in
+                .programs
+                .iter()
+                .try_for_each(|(path, answers)| program(root, path, answers)),
         }
     }
 
@@ -105,21 +106,36 @@ fn base(root: &Path) -> io::Result<()> {
         fs::create_dir_all(&path)?;
         fs::set_permissions(&path, std::fs::Permissions::from_mode(mode))?;
     }
-    fs::write(root.join("etc/passwd"), "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n")?;
+    fs::write(
+        root.join("etc/passwd"),
+        "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n",
+    )?;
     fs::write(root.join("etc/group"), "root:x:0:\nnogroup:x:65534:\n")
 }
 
 fn program(root: &Path, path: &Path, answers: &Answers) -> io::Result<()> {
     let inside = path.strip_prefix("/").unwrap_or(path);
-    if !inside.components().all(|part| matches!(part, Component::Normal(_))) {
-        let why = format!("cannot place a stand-in at `{}`: not a plain absolute path", path.display());
+    if !inside
+        .components()
+        .all(|part| matches!(part, Component::Normal(_)))
+    {
+        let why = format!(
+            "cannot place a stand-in at `{}`: not a plain absolute path",
+            path.display()
+        );
         return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
     }
     let file = root.join(inside);
     if let Some(folder) = file.parent() {
         fs::create_dir_all(folder)?;
     }
-    fs::write(&file, format!("#!{STAND_IN_PROGRAM} --port {} --path {}\n", answers.port, answers.path))?;
+    fs::write(
+        &file,
+        format!(
+            "#!{STAND_IN_PROGRAM} --port {} --path {}\n",
+            answers.port, answers.path
+        ),
+    )?;
     fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755))
 }
 
@@ -128,8 +144,13 @@ mod tests {
     use super::*;
 
     fn answering(path: &str) -> Image {
-        let answers = Answers { port: 7878, path: "/ping".to_owned() };
-        Image::StandIn(StandIn { programs: BTreeMap::from([(PathBuf::from(path), answers)]) })
+        let answers = Answers {
+            port: 7878,
+            path: "/ping".to_owned(),
+        };
+        Image::StandIn(StandIn {
+            programs: BTreeMap::from([(PathBuf::from(path), answers)]),
+        })
     }
 
     #[test]
@@ -138,17 +159,33 @@ mod tests {
         answering("/app/bin/Kettle").unpack(root.path()).unwrap();
 
         let file = root.path().join("app/bin/Kettle");
-        assert_eq!(fs::read_to_string(&file).unwrap(), "#!/charm/bin/stand-in --port 7878 --path /ping\n");
+        assert_eq!(
+            fs::read_to_string(&file).unwrap(),
+            "#!/charm/bin/stand-in --port 7878 --path /ping\n"
+        );
         assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o755);
-        assert_eq!(fs::metadata(root.path().join("tmp")).unwrap().permissions().mode() & 0o7777, 0o1777);
-        assert_eq!(answering("/x").simulated("kettle:1").as_deref(), Some("image kettle:1 (stand-in)"));
+        assert_eq!(
+            fs::metadata(root.path().join("tmp"))
+                .unwrap()
+                .permissions()
+                .mode()
+                & 0o7777,
+            0o1777
+        );
+        assert_eq!(
+            answering("/x").simulated("kettle:1").as_deref(),
+            Some("image kettle:1 (stand-in)")
+        );
     }
 
     #[test]
     fn a_stand_in_stays_inside_its_root() {
         let root = tempfile::tempdir().unwrap();
         let error = answering("/../outside").unpack(root.path()).unwrap_err();
-        assert_eq!(error.to_string(), "cannot place a stand-in at `/../outside`: not a plain absolute path");
+        assert_eq!(
+            error.to_string(),
+            "cannot place a stand-in at `/../outside`: not a plain absolute path"
+        );
     }
 
     #[test]
@@ -156,14 +193,28 @@ mod tests {
         let (image, root) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         fs::create_dir_all(image.path().join("bin")).unwrap();
         fs::write(image.path().join("bin/tool"), "x").unwrap();
-        fs::set_permissions(image.path().join("bin/tool"), std::fs::Permissions::from_mode(0o751)).unwrap();
+        fs::set_permissions(
+            image.path().join("bin/tool"),
+            std::fs::Permissions::from_mode(0o751),
+        )
+        .unwrap();
         symlink("tool", image.path().join("bin/alias")).unwrap();
 
         let folder = Image::Folder(image.path().to_owned());
         folder.unpack(root.path()).unwrap();
 
-        assert_eq!(fs::read_link(root.path().join("bin/alias")).unwrap(), Path::new("tool"));
-        assert_eq!(fs::metadata(root.path().join("bin/tool")).unwrap().permissions().mode() & 0o777, 0o751);
+        assert_eq!(
+            fs::read_link(root.path().join("bin/alias")).unwrap(),
+            Path::new("tool")
+        );
+        assert_eq!(
+            fs::metadata(root.path().join("bin/tool"))
+                .unwrap()
+                .permissions()
+                .mode()
+                & 0o777,
+            0o751
+        );
         assert_eq!(folder.simulated("tool:1"), None);
     }
 }

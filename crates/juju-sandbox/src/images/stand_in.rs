@@ -16,10 +16,23 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// or several, since a `#!` line passes all that follows the program as one. Anything behind is ignored: it is what the
 /// real program would have got. `None` when the arguments ask for something else.
 pub fn stand_in(arguments: &[String]) -> Option<ExitCode> {
-    let words: Vec<&str> = arguments.iter().flat_map(|argument| argument.split_whitespace()).take(4).collect();
-    let &["--port", port, "--path", path] = words.as_slice() else { return None };
-    let served = port.parse().map_err(io::Error::other).and_then(|port| serve(port, path));
-    Some(if served.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let words: Vec<&str> = arguments
+        .iter()
+        .flat_map(|argument| argument.split_whitespace())
+        .take(4)
+        .collect();
+    let &["--port", port, "--path", path] = words.as_slice() else {
+        return None;
+    };
+    let served = port
+        .parse()
+        .map_err(io::Error::other)
+        .and_then(|port| serve(port, path));
+    Some(if served.is_ok() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 fn serve(port: u16, path: &str) -> io::Result<()> {
@@ -53,7 +66,10 @@ fn ended(head: &[u8]) -> bool {
 /// The whole answer to a request with this head.
 fn response(head: &[u8], path: &str) -> String {
     let text = String::from_utf8_lossy(head);
-    let asked = text.split_whitespace().nth(1).and_then(|target| target.split('?').next());
+    let asked = text
+        .split_whitespace()
+        .nth(1)
+        .and_then(|target| target.split('?').next());
     let (status, body) = match asked {
         Some(asked) if asked == path => ("200 OK", "stand-in\n"),
         Some(_) => ("404 Not Found", "stand-in: nothing here\n"),

@@ -4,8 +4,9 @@
 //! scripts run as well as static programs; the network is the machine's, so that the embedded API is reached.
 
 use super::kills::Kills;
+use super::materials::Materials;
 use super::pebble_log::PebbleLog;
-use super::pod::{Materials, Pod};
+use super::pod::Pod;
 use crate::agent::{HookExit, HookInvocation, HookRunner};
 use crate::pods::{ContainerSpec, Isolation, Mount, Network, spawn};
 use crate::trace::{Entry, Trace};
@@ -30,7 +31,9 @@ pub(crate) struct CharmContainer {
 impl CharmContainer {
     /// The charm's container of the `pod` of `unit`. What the charm asks of Pebbles is told to `trace`.
     pub(crate) fn of(pod: &Pod, materials: &Materials, unit: &UnitName, trace: &Trace) -> Self {
-        let pebbles = pod.sockets().filter_map(|(container, socket)| PebbleLog::new(container, socket, pod.log(container)?));
+        let pebbles = pod
+            .sockets()
+            .filter_map(|(container, socket)| PebbleLog::new(container, socket, pod.log(container)?));
         Self {
             unit: unit.to_string(),
             pebbles: pebbles.collect(),
@@ -56,7 +59,11 @@ impl HookRunner for CharmContainer {
             network: Network::Host,
             env: invocation.env.clone(),
             cwd: invocation.cwd.clone(),
-            argv: invocation.argv.iter().map(|part| part.display().to_string()).collect(),
+            argv: invocation
+                .argv
+                .iter()
+                .map(|part| part.display().to_string())
+                .collect(),
             uid: 0,
             gid: 0,
             log: None,

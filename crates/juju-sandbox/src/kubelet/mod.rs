@@ -6,6 +6,7 @@
 
 pub(crate) mod charm;
 pub(crate) mod kills;
+mod materials;
 pub(crate) mod mounts;
 pub(crate) mod node;
 pub(crate) mod pebble;
@@ -13,6 +14,9 @@ mod pebble_log;
 pub(crate) mod pod;
 pub(crate) mod status;
 pub(crate) mod volumes;
+mod workload;
+
+pub(crate) use materials::Materials;
 
 /// What Juju hears of a pod.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -18,8 +18,14 @@ pub(crate) fn of_container(
     sources: &BTreeMap<String, Source>,
     pod_folder: &Path,
 ) -> io::Result<Vec<Mount>> {
-    let declared = container.get("volumeMounts").and_then(Value::as_array).into_iter().flatten();
-    let mut mounts = declared.map(|mount| one(mount, sources, pod_folder)).collect::<io::Result<Vec<_>>>()?;
+    let declared = container
+        .get("volumeMounts")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten();
+    let mut mounts = declared
+        .map(|mount| one(mount, sources, pod_folder))
+        .collect::<io::Result<Vec<_>>>()?;
     mounts.sort_by_key(|mount| mount.target.components().count());
     Ok(mounts)
 }
@@ -41,16 +47,29 @@ fn one(mount: &Value, sources: &BTreeMap<String, Source>, pod_folder: &Path) -> 
     let (folder, volume_read_only) = match sources.get(name) {
         Some(Source::Empty) => (empty_dir(pod_folder, name)?, false),
         Some(Source::Folder { path, read_only }) => (path.clone(), *read_only),
-        None => return Err(io::Error::other(format!("cannot mount volume `{name}`: the pod has no such volume"))),
+        None => {
+            return Err(io::Error::other(format!(
+                "cannot mount volume `{name}`: the pod has no such volume"
+            )));
+        }
     };
     let source = below(&folder, field("subPath"))?;
-    Ok(Mount { source, target: PathBuf::from(field("mountPath")), read_only: read_only || volume_read_only })
+    Ok(Mount {
+        source,
+        target: PathBuf::from(field("mountPath")),
+        read_only: read_only || volume_read_only,
+    })
 }
 
 /// A sub path stays inside its volume; a folder that is missing is made.
 fn below(folder: &Path, sub_path: &str) -> io::Result<PathBuf> {
-    if !Path::new(sub_path).components().all(|part| matches!(part, Component::Normal(_))) {
-        return Err(io::Error::other(format!("cannot mount sub path `{sub_path}`: it leaves its volume")));
+    if !Path::new(sub_path)
+        .components()
+        .all(|part| matches!(part, Component::Normal(_)))
+    {
+        return Err(io::Error::other(format!(
+            "cannot mount sub path `{sub_path}`: it leaves its volume"
+        )));
     }
     let source = folder.join(sub_path);
     if !source.exists() {
@@ -69,7 +88,13 @@ mod tests {
         let pod = tempfile::tempdir().unwrap();
         let sources = BTreeMap::from([
             ("scratch".to_owned(), Source::Empty),
-            ("films".to_owned(), Source::Folder { path: PathBuf::from("/srv/films"), read_only: true }),
+            (
+                "films".to_owned(),
+                Source::Folder {
+                    path: PathBuf::from("/srv/films"),
+                    read_only: true,
+                },
+            ),
         ]);
         let container = json!({ "volumeMounts": [
             { "name": "scratch", "mountPath": "/data/work", "subPath": "a/b" },
@@ -80,7 +105,13 @@ mod tests {
 
         let work = pod.path().join("volumes/scratch/a/b");
         assert!(work.is_dir());
-        assert_eq!(mounts, [Mount::read_only("/srv/films", "/data"), Mount::new(work, "/data/work")]);
+        assert_eq!(
+            mounts,
+            [
+                Mount::read_only("/srv/films", "/data"),
+                Mount::new(work, "/data/work")
+            ]
+        );
     }
 
     #[test]
@@ -88,7 +119,9 @@ mod tests {
         let pod = tempfile::tempdir().unwrap();
         let sources = BTreeMap::from([("scratch".to_owned(), Source::Empty)]);
         let refused = |mount: Value| {
-            of_container(&json!({ "volumeMounts": [mount] }), &sources, pod.path()).unwrap_err().to_string()
+            of_container(&json!({ "volumeMounts": [mount] }), &sources, pod.path())
+                .unwrap_err()
+                .to_string()
         };
         assert_eq!(
             refused(json!({ "name": "films", "mountPath": "/data" })),

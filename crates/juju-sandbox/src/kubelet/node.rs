@@ -1,10 +1,12 @@
 //! The node's one step: look at the pods of the store, make the processes agree, write back what became of them.
 
 use super::Happening;
-use super::pod::{Materials, Pod, ServiceAccount};
+use super::materials::{Materials, ServiceAccount};
+use super::pod::Pod;
 use super::status;
 use super::volumes::{self, Obstacle};
 use crate::cluster::{Cluster, ClusterError};
+use crate::json::{list, text};
 use crate::trace::{Entry, Trace};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -77,7 +79,7 @@ impl Node {
     /// When the store refuses.
     pub(crate) fn let_go(&mut self, name: &str, cluster: &Cluster) -> Result<(), ClusterError> {
         if let Some(uid) = self.uid_of(name) {
-            let containers = self.pods.get(&uid).map_or(Vec::new(), |pod| pod.states().0);
+            let containers = self.pods.get(&uid).map_or(Vec::new(), Pod::states);
             for container in containers {
                 self.trace_pod(name, "Killing", &format!("Stopping container {}", container.name));
             }
@@ -88,10 +90,17 @@ impl Node {
 
     fn drop_vanished(&mut self, wanted: &[Value]) -> Vec<Happening> {
         let there: BTreeSet<&str> = wanted.iter().map(|pod| text(pod, "/metadata/uid")).collect();
-        let gone: Vec<String> = self.pods.keys().filter(|uid| !there.contains(uid.as_str())).cloned().collect();
+        let gone: Vec<String> = self
+            .pods
+            .keys()
+            .filter(|uid| !there.contains(uid.as_str()))
+            .cloned()
+            .collect();
         gone.iter()
             .filter_map(|uid| self.forget(uid))
-            .map(|pod| Happening::Gone { pod: pod.name.clone() })
+            .map(|pod| Happening::Gone {
+                pod: pod.name.clone(),
+            })
             .collect()
     }
 
@@ -108,7 +117,14 @@ impl Node {
             ca: cluster.kube().ca_pem(),
             namespace: cluster.namespace().to_owned(),
         };
-        match Pod::start(pod, &sources, &account, address.clone(), now.clone(), &self.materials) {
+        match Pod::start(
+            pod,
+            &sources,
+            &account,
+            address.clone(),
+            now.clone(),
+            &self.materials,
+        ) {
             Ok(started) => {
                 let name = started.name.clone();
                 self.pods.insert(text(pod, "/metadata/uid").to_owned(), started);
@@ -119,7 +135,8 @@ impl Node {
             Err(error) => {
                 self.say(pod, "Warning", "Failed", &format!("Error: {error}"), cluster)?;
                 let waiting = Obstacle::Mount(error.to_string());
-                self.write(pod, status::held(&waiting, &init_names(pod), &now), cluster).map(|()| None)
+                self.write(pod, status::held(&waiting, &init_names(pod), &now), cluster)
+                    .map(|()| None)
             }
         }
     }
@@ -136,15 +153,33 @@ impl Node {
 
     /// Starts again what ended, and writes the status where it changed.
     fn look_after(&mut self, pod: &Value, cluster: &Cluster) -> Result<(), ClusterError> {
-        let Some(running) = self.pods.get_mut(text(pod, "/metadata/uid")) else { return Ok(()) };
+        let Some(running) = self.pods.get_mut(text(pod, "/metadata/uid")) else {
+            return Ok(());
+        };
         let revived = running.revive(&self.materials);
-        let (containers, init) = running.states();
-        let status = status::running(&containers, &init, &running.address, &running.since);
+        let status = status::running(
+            &running.states(),
+            running.init_states(),
+            &running.address,
+            &running.since,
+        );
         for container in revived.as_deref().unwrap_or_default() {
-            self.say(pod, "Normal", "Started", &format!("Started container {container}"), cluster)?;
+            self.say(
+                pod,
+                "Normal",
+                "Started",
+                &format!("Started container {container}"),
+                cluster,
+            )?;
         }
         if let Err(error) = revived {
-            self.say(pod, "Warning", "BackOff", &format!("Back-off restarting failed container: {error}"), cluster)?;
+            self.say(
+                pod,
+                "Warning",
+                "BackOff",
+                &format!("Back-off restarting failed container: {error}"),
+                cluster,
+            )?;
         }
         self.write(pod, status, cluster)
     }
@@ -160,14 +195,32 @@ impl Node {
     }
 
     /// Records an event, once for the same words about the same pod.
-    fn say(&mut self, pod: &Value, kind: &str, reason: &str, message: &str, cluster: &Cluster) -> Result<(), ClusterError> {
-        let key = (text(pod, "/metadata/uid").to_owned(), reason.to_owned(), message.to_owned());
+    fn say(
+        &mut self,
+        pod: &Value,
+        kind: &str,
+        reason: &str,
+        message: &str,
+        cluster: &Cluster,
+    ) -> Result<(), ClusterError> {
+        let key = (
+            text(pod, "/metadata/uid").to_owned(),
+            reason.to_owned(),
+            message.to_owned(),
+        );
         if kind == "Warning" && !self.said.insert(key) {
             return Ok(());
         }
         self.events += 1;
         self.trace_pod(text(pod, "/metadata/name"), reason, message);
-        cluster.record(&status::event(pod, self.events, kind, reason, message, &cluster.now()))
+        cluster.record(&status::event(
+            pod,
+            self.events,
+            kind,
+            reason,
+            message,
+            &cluster.now(),
+        ))
     }
 
     fn trace_pod(&self, pod: &str, reason: &str, message: &str) {
@@ -181,15 +234,16 @@ impl Node {
     }
 
     fn uid_of(&self, name: &str) -> Option<String> {
-        self.pods.iter().find(|(_, pod)| pod.name == name).map(|(uid, _)| uid.clone())
+        self.pods
+            .iter()
+            .find(|(_, pod)| pod.name == name)
+            .map(|(uid, _)| uid.clone())
     }
 }
 
 fn init_names(pod: &Value) -> Vec<&str> {
-    let containers = pod.pointer("/spec/initContainers").and_then(Value::as_array);
-    containers.into_iter().flatten().map(|container| text(container, "/name")).collect()
-}
-
-fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
-    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+    list(pod, "/spec/initContainers")
+        .iter()
+        .map(|container| text(container, "/name"))
+        .collect()
 }

@@ -19,7 +19,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(crate) fn boot_id(socket: &Path) -> io::Result<String> {
     let (_, answer) = get(socket, "/v1/system-info")?;
     let id = answer.pointer("/result/boot-id").and_then(Value::as_str);
-    id.map(str::to_owned).ok_or_else(|| io::Error::other("no boot-id in the answer of Pebble"))
+    id.map(str::to_owned)
+        .ok_or_else(|| io::Error::other("no boot-id in the answer of Pebble"))
 }
 
 /// What readiness and liveness probes ask: whether all checks of this level (`alive`, `ready`) are up.
@@ -38,14 +39,25 @@ pub(crate) struct Workings {
 
 /// Services and checks now. An unreachable Pebble has none.
 pub(crate) fn workings(socket: &Path) -> Workings {
-    let list = |path| get(socket, path).ok().and_then(|(_, mut answer)| answer.get_mut("result").map(Value::take));
+    let list = |path| {
+        get(socket, path)
+            .ok()
+            .and_then(|(_, mut answer)| answer.get_mut("result").map(Value::take))
+    };
     let (services, checks) = (list("/v1/services"), list("/v1/checks"));
     let mut workings = Workings::default();
-    let text = |one: &Value, key: &str| one.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let text = |one: &Value, key: &str| {
+        one.get(key)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
     for service in services.as_ref().and_then(Value::as_array).into_iter().flatten() {
         let current = text(service, "current");
         workings.pending |= current == "backoff";
-        workings.lines.push(format!("service {} {current}", text(service, "name")));
+        workings
+            .lines
+            .push(format!("service {} {current}", text(service, "name")));
     }
     for check in checks.as_ref().and_then(Value::as_array).into_iter().flatten() {
         let status = text(check, "status");
@@ -53,7 +65,9 @@ pub(crate) fn workings(socket: &Path) -> Workings {
             .iter()
             .any(|key| check.get(key).and_then(Value::as_u64).unwrap_or_default() > 0);
         workings.pending |= status == "down" || (status == "up" && !performed);
-        workings.lines.push(format!("check {} {status} {performed}", text(check, "name")));
+        workings
+            .lines
+            .push(format!("check {} {status} {performed}", text(check, "name")));
     }
     workings
 }
@@ -66,7 +80,10 @@ pub(crate) fn get(socket: &Path, path: &str) -> io::Result<(u16, Value)> {
     let mut stream = connect(socket)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
-    write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
+    write!(
+        stream,
+        "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    )?;
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes)?;
     let (code, body) = response(&bytes).ok_or_else(|| io::Error::other("no HTTP answer"))?;
@@ -79,7 +96,11 @@ fn connect(socket: &Path) -> io::Result<UnixStream> {
         return Err(io::Error::from(io::ErrorKind::NotFound));
     };
     let folder = fs_err::File::open(folder)?;
-    UnixStream::connect(Path::new("/proc/self/fd").join(folder.as_raw_fd().to_string()).join(name))
+    UnixStream::connect(
+        Path::new("/proc/self/fd")
+            .join(folder.as_raw_fd().to_string())
+            .join(name),
+    )
 }
 
 /// Status code and body of a whole HTTP/1.1 response, chunked or not.
@@ -88,7 +109,9 @@ fn response(bytes: &[u8]) -> Option<(u16, Vec<u8>)> {
     let (head, body) = (bytes.get(..end)?, bytes.get(end + 4..)?);
     let head = std::str::from_utf8(head).ok()?.to_ascii_lowercase();
     let code = head.split_whitespace().nth(1)?.parse().ok()?;
-    let chunked = head.lines().any(|line| line.starts_with("transfer-encoding:") && line.ends_with("chunked"));
+    let chunked = head
+        .lines()
+        .any(|line| line.starts_with("transfer-encoding:") && line.ends_with("chunked"));
     Some((code, if chunked { dechunk(body)? } else { body.to_vec() }))
 }
 
@@ -96,7 +119,11 @@ fn dechunk(mut rest: &[u8]) -> Option<Vec<u8>> {
     let mut body = Vec::new();
     loop {
         let end = rest.windows(2).position(|window| window == b"\r\n")?;
-        let size = std::str::from_utf8(rest.get(..end)?).ok()?.split(';').next()?.trim();
+        let size = std::str::from_utf8(rest.get(..end)?)
+            .ok()?
+            .split(';')
+            .next()?
+            .trim();
         let size = usize::from_str_radix(size, 16).ok()?;
         if size == 0 {
             return Some(body);
@@ -114,12 +141,19 @@ mod tests {
     fn check(bytes: &str, expect: Option<(u16, &str)>) {
         let found = response(bytes.as_bytes());
         let found = found.map(|(code, body)| (code, String::from_utf8(body).unwrap()));
-        assert_eq!(found, expect.map(|(code, body)| (code, body.to_owned())), "{bytes:?}");
+        assert_eq!(
+            found,
+            expect.map(|(code, body)| (code, body.to_owned())),
+            "{bytes:?}"
+        );
     }
 
     #[test]
     fn answers_are_read_in_both_forms() {
-        check("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", Some((200, "{}")));
+        check(
+            "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}",
+            Some((200, "{}")),
+        );
         check(
             "HTTP/1.1 502 Bad Gateway\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n{\"a\r\n4;x=y\r\n\":1}\r\n0\r\n\r\n",
             Some((502, r#"{"a":1}"#)),
@@ -130,7 +164,13 @@ mod tests {
     fn broken_answers_are_no_answers() {
         check("", None);
         check("HTTP/1.1\r\n\r\n", None);
-        check("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n{}", None);
-        check("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\n{}", None);
+        check(
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n{}",
+            None,
+        );
+        check(
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\n{}",
+            None,
+        );
     }
 }

@@ -27,7 +27,12 @@ impl PebbleLog {
     /// From now on. `None` when there is no log.
     pub(super) fn new(container: &str, socket: &Path, log: &Path) -> Option<Self> {
         // What the engine asked itself must be in the log before the hook begins.
-        let one = Self { container: container.to_owned(), socket: socket.to_owned(), log: log.to_owned(), start: 0 };
+        let one = Self {
+            container: container.to_owned(),
+            socket: socket.to_owned(),
+            log: log.to_owned(),
+            start: 0,
+        };
         let start = one.marked_length()?;
         Some(Self { start, ..one })
     }
@@ -67,7 +72,10 @@ impl PebbleLog {
         file.seek(SeekFrom::Start(start))?;
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes)?;
-        let end = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        let end = bytes
+            .iter()
+            .rposition(|byte| *byte == b'\n')
+            .map_or(0, |at| at + 1);
         bytes.truncate(end);
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     }

@@ -22,12 +22,19 @@ pub(crate) fn running(
     since: &str,
 ) -> Value {
     let ready = containers.iter().all(|container| container.ready);
-    let unready: Vec<&str> =
-        containers.iter().filter(|one| !one.ready).map(|container| container.name.as_str()).collect();
+    let unready: Vec<&str> = containers
+        .iter()
+        .filter(|one| !one.ready)
+        .map(|container| container.name.as_str())
+        .collect();
     let why = format!("containers with unready status: [{}]", unready.join(" "));
     let readiness = |kind: &str| {
         let plain = condition(kind, ready, since);
-        if ready { plain } else { with_reason(plain, "ContainersNotReady", &why) }
+        if ready {
+            plain
+        } else {
+            with_reason(plain, "ContainersNotReady", &why)
+        }
     };
     json!({
         "phase": "Running",
@@ -78,7 +85,10 @@ pub(crate) fn held(obstacle: &Obstacle, init: &[&str], since: &str) -> Value {
 /// An event of a pod. The scheduler writes the newer form: times and count are null, `eventTime` and `reportingComponent` tell.
 pub(crate) fn event(pod: &Value, number: u64, kind: &str, reason: &str, message: &str, now: &str) -> Value {
     let field = |pointer: &str| pod.pointer(pointer).cloned().unwrap_or_default();
-    let name = format!("{}.{number:016x}", field("/metadata/name").as_str().unwrap_or_default());
+    let name = format!(
+        "{}.{number:016x}",
+        field("/metadata/name").as_str().unwrap_or_default()
+    );
     let mut event = json!({
         "apiVersion": "v1",
         "kind": "Event",
@@ -168,16 +178,31 @@ mod tests {
     fn conditions(status: &Value) -> String {
         let of = |one: &Value, key: &str| one.get(key).and_then(Value::as_str).unwrap_or("-").to_owned();
         let lines = status["conditions"].as_array().unwrap().iter().map(|one| {
-            format!("{}={} {} {}", of(one, "type"), of(one, "status"), of(one, "reason"), of(one, "message"))
+            format!(
+                "{}={} {} {}",
+                of(one, "type"),
+                of(one, "status"),
+                of(one, "reason"),
+                of(one, "message")
+            )
         });
         lines.collect::<Vec<_>>().join("\n")
     }
 
     #[test]
     fn a_pod_is_ready_when_all_its_containers_are() {
-        let container =
-            |name: &str, ready| ContainerState { name: name.to_owned(), image: "i".to_owned(), ready, restarts: 0 };
-        let status = running(&[container("charm", true), container("kettle", false)], &[], "10.1.0.9", "t");
+        let container = |name: &str, ready| ContainerState {
+            name: name.to_owned(),
+            image: "i".to_owned(),
+            ready,
+            restarts: 0,
+        };
+        let status = running(
+            &[container("charm", true), container("kettle", false)],
+            &[],
+            "10.1.0.9",
+            "t",
+        );
         insta::assert_snapshot!(conditions(&status), @r"
         PodReadyToStartContainers=True - -
         Initialized=True - -
@@ -207,9 +232,15 @@ mod tests {
     fn scheduler_and_kubelet_write_different_forms() {
         let pod = json!({ "metadata": { "name": "teapot-0", "namespace": "parlour", "uid": "u-9" } });
         let scheduler = event(&pod, 1, "Warning", "FailedScheduling", "m", "t");
-        assert_eq!((scheduler.get("count"), scheduler["eventTime"].as_str()), (None, Some("t")));
+        assert_eq!(
+            (scheduler.get("count"), scheduler["eventTime"].as_str()),
+            (None, Some("t"))
+        );
         let kubelet = event(&pod, 2, "Warning", "FailedMount", "m", "t");
-        assert_eq!((kubelet["count"].as_u64(), kubelet["lastTimestamp"].as_str()), (Some(1), Some("t")));
+        assert_eq!(
+            (kubelet["count"].as_u64(), kubelet["lastTimestamp"].as_str()),
+            (Some(1), Some("t"))
+        );
         assert_eq!(kubelet["involvedObject"]["uid"], "u-9");
         assert_ne!(scheduler["metadata"]["name"], kubelet["metadata"]["name"]);
     }

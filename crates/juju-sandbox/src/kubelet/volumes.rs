@@ -4,6 +4,7 @@
 //! volume, or the first [`Obstacle`], with the texts that scheduler and kubelet of Kubernetes 1.34 write. Looks at folders of
 //! this machine (`type: Directory` is a check), makes only those that Kubernetes makes.
 
+use crate::json::{flag, list, text};
 use fs_err as fs;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -47,10 +48,13 @@ pub(crate) fn resolve(
     volumes: &impl Volumes,
     nfs_exports: &BTreeMap<String, PathBuf>,
 ) -> Result<BTreeMap<String, Source>, Obstacle> {
-    let declared = pod.pointer("/spec/volumes").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let declared = list(pod, "/spec/volumes");
     let mut bound = Vec::new();
     for volume in declared {
-        let claim = volume.get("persistentVolumeClaim").map(|claim| bound_volume(claim, volumes)).transpose()?;
+        let claim = volume
+            .get("persistentVolumeClaim")
+            .map(|claim| bound_volume(claim, volumes))
+            .transpose()?;
         bound.push((volume, claim));
     }
     let uid = text(pod, "/metadata/uid");
@@ -58,7 +62,12 @@ pub(crate) fn resolve(
         let name = text(volume, "/name").to_owned();
         let found = match &claim {
             Some(persistent) => {
-                let source = node_source(persistent.get("spec"), text(persistent, "/metadata/name"), uid, nfs_exports)?;
+                let source = node_source(
+                    persistent.get("spec"),
+                    text(persistent, "/metadata/name"),
+                    uid,
+                    nfs_exports,
+                )?;
                 read_only_if(source, flag(volume, "/persistentVolumeClaim/readOnly"))
             }
             None => node_source(Some(volume), &name, uid, nfs_exports)?,
@@ -71,17 +80,24 @@ pub(crate) fn resolve(
 /// The volume that the claim of a pod is bound to.
 fn bound_volume(claim: &Value, volumes: &impl Volumes) -> Result<Value, Obstacle> {
     let name = text(claim, "/claimName");
-    let unschedulable = |why: String| Obstacle::Unschedulable(format!("0/1 nodes are available: {why}. not found"));
+    let unschedulable =
+        |why: String| Obstacle::Unschedulable(format!("0/1 nodes are available: {why}. not found"));
     let Some(found) = volumes.claim(name) else {
-        return Err(unschedulable(format!("persistentvolumeclaim \"{name}\" not found")));
+        return Err(unschedulable(format!(
+            "persistentvolumeclaim \"{name}\" not found"
+        )));
     };
     if found.pointer("/metadata/deletionTimestamp").is_some() {
-        return Err(unschedulable(format!("persistentvolumeclaim \"{name}\" is being deleted")));
+        return Err(unschedulable(format!(
+            "persistentvolumeclaim \"{name}\" is being deleted"
+        )));
     }
     let volume = text(&found, "/spec/volumeName");
     let phase = text(&found, "/status/phase");
     if phase != "Lost" && (phase != "Bound" || volume.is_empty()) {
-        return Err(unschedulable("pod has unbound immediate PersistentVolumeClaims".to_owned()));
+        return Err(unschedulable(
+            "pod has unbound immediate PersistentVolumeClaims".to_owned(),
+        ));
     }
     volumes.volume(volume).ok_or_else(|| {
         unschedulable(format!(
@@ -98,7 +114,8 @@ fn node_source(
     nfs_exports: &BTreeMap<String, PathBuf>,
 ) -> Result<Source, Obstacle> {
     let field = |kind: &str| spec.and_then(|spec| spec.get(kind));
-    let setup_failed = |why: String| Obstacle::Mount(format!("MountVolume.SetUp failed for volume \"{name}\" : {why}"));
+    let setup_failed =
+        |why: String| Obstacle::Mount(format!("MountVolume.SetUp failed for volume \"{name}\" : {why}"));
     if let Some(host_path) = field("hostPath") {
         let path = PathBuf::from(text(host_path, "/path"));
         return host_folder(&path, text(host_path, "/type")).map_err(setup_failed);
@@ -106,7 +123,10 @@ fn node_source(
     if let Some(local) = field("local") {
         let path = PathBuf::from(text(local, "/path"));
         if path.exists() {
-            return Ok(Source::Folder { path, read_only: false });
+            return Ok(Source::Folder {
+                path,
+                read_only: false,
+            });
         }
         return Err(Obstacle::Mount(format!(
             "MountVolume.NewMounter initialization failed for volume \"{name}\" : path \"{}\" does not exist",
@@ -115,9 +135,14 @@ fn node_source(
     }
     if let Some(nfs) = field("nfs") {
         let export = format!("{}:{}", text(nfs, "/server"), text(nfs, "/path"));
-        let options = spec.and_then(|spec| spec.get("mountOptions")).and_then(Value::as_array);
+        let options = spec
+            .and_then(|spec| spec.get("mountOptions"))
+            .and_then(Value::as_array);
         return match nfs_exports.get(&export) {
-            Some(path) => Ok(Source::Folder { path: path.clone(), read_only: flag(nfs, "/readOnly") }),
+            Some(path) => Ok(Source::Folder {
+                path: path.clone(),
+                read_only: flag(nfs, "/readOnly"),
+            }),
             None => Err(setup_failed(no_nfs(&export, options, pod_uid, name))),
         };
     }
@@ -134,21 +159,30 @@ fn host_folder(path: &Path, kind: &str) -> Result<Source, String> {
         "Directory" if !path.is_dir() => {
             return Err(format!("hostPath type check failed: {shown} is not a directory"));
         }
-        "File" if !path.is_file() => return Err(format!("hostPath type check failed: {shown} is not a file")),
+        "File" if !path.is_file() => {
+            return Err(format!("hostPath type check failed: {shown} is not a file"));
+        }
         // Without a type the container runtime makes what is missing: an empty folder of root's.
         "DirectoryOrCreate" | "" if !path.exists() => {
             fs::create_dir_all(path).map_err(|error| format!("mkdir {shown}: {}", system_words(&error)))?;
         }
         _ => {}
     }
-    Ok(Source::Folder { path: path.to_owned(), read_only: false })
+    Ok(Source::Folder {
+        path: path.to_owned(),
+        read_only: false,
+    })
 }
 
 /// What the kubelet says on a node that has no NFS.
 fn no_nfs(export: &str, options: Option<&Vec<Value>>, pod_uid: &str, name: &str) -> String {
     let target = format!("/var/lib/kubelet/pods/{pod_uid}/volumes/kubernetes.io~nfs/{name}");
     let options: Vec<&str> = options.into_iter().flatten().filter_map(Value::as_str).collect();
-    let options = if options.is_empty() { String::new() } else { format!("-o {} ", options.join(",")) };
+    let options = if options.is_empty() {
+        String::new()
+    } else {
+        format!("-o {} ", options.join(","))
+    };
     format!(
         "mount failed: exit status 32\nMounting command: mount\nMounting arguments: -t nfs {options}{export} {target}\n\
          Output: mount: {target}: unknown filesystem type 'nfs'.\n       dmesg(1) may have more information after failed \
@@ -171,17 +205,12 @@ fn system_words(error: &std::io::Error) -> String {
 
 fn read_only_if(source: Source, wanted: bool) -> Source {
     match source {
-        Source::Folder { path, read_only } => Source::Folder { path, read_only: read_only || wanted },
+        Source::Folder { path, read_only } => Source::Folder {
+            path,
+            read_only: read_only || wanted,
+        },
         Source::Empty => Source::Empty,
     }
-}
-
-fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
-    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
-}
-
-fn flag(value: &Value, pointer: &str) -> bool {
-    value.pointer(pointer).and_then(Value::as_bool).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -264,7 +293,11 @@ mod tests {
             &mounting("full"),
             "Folder { path: \"/srv/tea\", read_only: true }",
         );
-        check(json!({}), &pod(&json!({ "name": "leaves", "emptyDir": {} })), "Empty");
+        check(
+            json!({}),
+            &pod(&json!({ "name": "leaves", "emptyDir": {} })),
+            "Empty",
+        );
     }
 
     #[test]
@@ -285,7 +318,9 @@ mod tests {
             "mount: MountVolume.NewMounter initialization failed for volume \"pv-2\" : path \"/srv/no-such-tea\" does not exist",
         );
         check(
-            bound(&json!({ "nfs": { "server": "other.example", "path": "/tea" }, "mountOptions": ["hard", "nfsvers=4.1"] })),
+            bound(
+                &json!({ "nfs": { "server": "other.example", "path": "/tea" }, "mountOptions": ["hard", "nfsvers=4.1"] }),
+            ),
             &mounting("full"),
             "mount: MountVolume.SetUp failed for volume \"pv-2\" : mount failed: exit status 32\nMounting command: mount\n\
              Mounting arguments: -t nfs -o hard,nfsvers=4.1 other.example:/tea /var/lib/kubelet/pods/u-1/volumes/kubernetes.io~nfs/pv-2\n\

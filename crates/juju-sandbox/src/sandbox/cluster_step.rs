@@ -33,10 +33,16 @@ impl Sandbox {
     }
 
     /// Pods that were told to end, and whose agents have run all they owe, are let go.
-    pub(super) fn let_go_of_the_done(&mut self, on_progress: &mut dyn FnMut(&Progress<'_>)) -> Result<bool, Error> {
+    pub(super) fn let_go_of_the_done(
+        &mut self,
+        on_progress: &mut dyn FnMut(&Progress<'_>),
+    ) -> Result<bool, Error> {
         let mut any = false;
         for pod in self.cluster.pods()? {
-            let name = pod.pointer("/metadata/name").and_then(|name| name.as_str()).unwrap_or_default();
+            let name = pod
+                .pointer("/metadata/name")
+                .and_then(|name| name.as_str())
+                .unwrap_or_default();
             let ending = pod.pointer("/metadata/deletionTimestamp").is_some();
             let unit = unit_of(name);
             if ending && unit.as_ref().is_none_or(|unit| self.world().agent_done(unit)) {
@@ -48,7 +54,11 @@ impl Sandbox {
     }
 
     /// A pod ends here and now; the model hears that its agent is gone.
-    pub(super) fn lose_pod(&mut self, pod: &str, on_progress: &mut dyn FnMut(&Progress<'_>)) -> Result<(), Error> {
+    pub(super) fn lose_pod(
+        &mut self,
+        pod: &str,
+        on_progress: &mut dyn FnMut(&Progress<'_>),
+    ) -> Result<(), Error> {
         self.node.let_go(pod, &self.cluster)?;
         on_progress(&Progress::PodGone { pod });
         if let Some(unit) = unit_of(pod) {
@@ -62,15 +72,21 @@ impl Sandbox {
     fn write_wishes(&mut self) -> Result<bool, Error> {
         let mut writes = Vec::new();
         let world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
-        let gone: Vec<AppName> =
-            self.made.iter().filter(|app| world.application(app).is_none()).cloned().collect();
+        let gone: Vec<AppName> = self
+            .made
+            .iter()
+            .filter(|app| world.application(app).is_none())
+            .cloned()
+            .collect();
         for app in gone {
             writes.extend(caas::removal(&self.model, app.as_str()));
             self.made.remove(&app);
             self.apps.remove(&app);
         }
         for (app, deployed) in &mut self.apps {
-            let Some(wanted) = deploy::wanted(&world, app, deployed) else { continue };
+            let Some(wanted) = deploy::wanted(&world, app, deployed) else {
+                continue;
+            };
             writes.extend(caas::writes(&self.model, deployed.applied.as_ref(), &wanted));
             deployed.applied = Some(wanted);
             self.made.insert(app.clone());
@@ -81,7 +97,11 @@ impl Sandbox {
     }
 
     /// Tells the model what became of a pod; true when that was news.
-    fn hear(&mut self, happening: &Happening, on_progress: &mut dyn FnMut(&Progress<'_>)) -> Result<bool, Error> {
+    fn hear(
+        &mut self,
+        happening: &Happening,
+        on_progress: &mut dyn FnMut(&Progress<'_>),
+    ) -> Result<bool, Error> {
         match happening {
             Happening::Started { pod, address } => {
                 on_progress(&Progress::PodStarted { pod });
@@ -108,7 +128,9 @@ impl Sandbox {
     /// The agent of a new pod unpacks the charm where there is none, and makes the folder of hook commands.
     fn start_agent(&mut self, pod: &str, address: &str) -> Result<(), Error> {
         let Some(unit) = unit_of(pod) else { return Ok(()) };
-        let (Some(running), Some(deployed)) = (self.node.pod(pod), self.apps.get(unit.app())) else { return Ok(()) };
+        let (Some(running), Some(deployed)) = (self.node.pod(pod), self.apps.get(unit.app())) else {
+            return Ok(());
+        };
         let juju = running.juju_folder();
         let charm = juju.join(format!("agents/unit-{}/charm", unit.dashed()));
         let charm_dir_empty = !charm.exists();
@@ -130,7 +152,9 @@ impl Sandbox {
     fn poll_pebbles(&mut self) {
         let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
         for unit in world.unit_names() {
-            let Some(pod) = self.node.pod(&unit.dashed()) else { continue };
+            let Some(pod) = self.node.pod(&unit.dashed()) else {
+                continue;
+            };
             for (container, socket) in pod.sockets() {
                 if let (Ok(container), Ok(boot)) = (container.parse(), pebble::boot_id(socket)) {
                     world.pebble_seen(&unit, &container, boot);

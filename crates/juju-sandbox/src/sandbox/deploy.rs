@@ -3,8 +3,8 @@
 use crate::caas;
 use charm_metadata::{CharmDir, ConfigValue as Written, OptionType as WrittenType, ResourceType, Size};
 use juju_model::{
-    ActionFacts, AppName, CharmFacts, ConfigValue, Endpoint, InvalidName, OptionFacts, OptionType, Role, StorageFacts,
-    World,
+    ActionFacts, AppName, CharmFacts, ConfigValue, Endpoint, InvalidName, OptionFacts, OptionType, Role,
+    StorageFacts, World,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -55,8 +55,15 @@ pub(super) struct Deployed {
 
 /// The resources of `charm` that need an image and have none.
 pub(super) fn missing_images(charm: &CharmDir, resources: &BTreeMap<String, String>) -> Vec<String> {
-    let images = charm.metadata.resources.iter().filter(|(_, resource)| resource.kind == ResourceType::OciImage);
-    images.filter(|(name, _)| !resources.contains_key(*name)).map(|(name, _)| name.clone()).collect()
+    let images = charm
+        .metadata
+        .resources
+        .iter()
+        .filter(|(_, resource)| resource.kind == ResourceType::OciImage);
+    images
+        .filter(|(name, _)| !resources.contains_key(*name))
+        .map(|(name, _)| name.clone())
+        .collect()
 }
 
 /// The facts of a charm that the model wants to know.
@@ -69,7 +76,11 @@ pub(super) fn facts(charm: &CharmDir) -> Result<CharmFacts, InvalidName> {
         (Role::Peer, &metadata.peers),
     ] {
         for (name, endpoint) in declared {
-            let facts = Endpoint { role, interface: endpoint.interface.clone(), limit: endpoint.limit };
+            let facts = Endpoint {
+                role,
+                interface: endpoint.interface.clone(),
+                limit: endpoint.limit,
+            };
             endpoints.insert(name.parse()?, facts);
         }
     }
@@ -83,15 +94,30 @@ pub(super) fn facts(charm: &CharmDir) -> Result<CharmFacts, InvalidName> {
     });
     let options = charm.config.options.iter().map(|(name, option)| {
         let default = option.default.as_ref().map(value);
-        (name.clone(), OptionFacts { kind: kind(&option.kind), default })
+        (
+            name.clone(),
+            OptionFacts {
+                kind: kind(&option.kind),
+                default,
+            },
+        )
     });
     let storage = metadata.storage.iter().map(|(name, storage)| {
-        Ok((name.parse()?, StorageFacts { location: storage.location.clone() }))
+        Ok((
+            name.parse()?,
+            StorageFacts {
+                location: storage.location.clone(),
+            },
+        ))
     });
     Ok(CharmFacts {
         name: metadata.name.clone(),
         endpoints,
-        containers: metadata.containers.keys().map(|name| name.parse()).collect::<Result<BTreeSet<_>, _>>()?,
+        containers: metadata
+            .containers
+            .keys()
+            .map(|name| name.parse())
+            .collect::<Result<BTreeSet<_>, _>>()?,
         options: options.collect(),
         actions: actions.collect::<Result<_, InvalidName>>()?,
         storage: storage.collect::<Result<_, InvalidName>>()?,
@@ -107,7 +133,11 @@ pub(super) fn wanted(world: &World, app: &AppName, deployed: &Deployed) -> Optio
         caas::Workload {
             name: name.clone(),
             image: deployed.resources.get(resource).cloned().unwrap_or_default(),
-            mounts: container.mounts.iter().map(|mount| (mount.storage.clone(), mount.location.clone())).collect(),
+            mounts: container
+                .mounts
+                .iter()
+                .map(|mount| (mount.storage.clone(), mount.location.clone()))
+                .collect(),
             uid: container.uid,
             gid: container.gid,
         }
@@ -131,9 +161,17 @@ pub(super) fn wanted(world: &World, app: &AppName, deployed: &Deployed) -> Optio
 
 /// Where the units of `app` see a storage: what the model told the charm (`storage-get location`).
 fn location(world: &World, app: &AppName, storage: &str) -> String {
-    let units = world.application(app).into_iter().flat_map(|application| application.units.values());
-    let mut known = units.flat_map(|unit| &unit.storage).filter(|(id, _)| id.name.as_str() == storage);
-    known.next().map_or_else(|| format!("/var/lib/juju/storage/{storage}/0"), |(_, found)| found.location.clone())
+    let units = world
+        .application(app)
+        .into_iter()
+        .flat_map(|application| application.units.values());
+    let mut known = units
+        .flat_map(|unit| &unit.storage)
+        .filter(|(id, _)| id.name.as_str() == storage);
+    known.next().map_or_else(
+        || format!("/var/lib/juju/storage/{storage}/0"),
+        |(_, found)| found.location.clone(),
+    )
 }
 
 fn size(wanted: Option<&String>, minimum: Option<Size>) -> String {
@@ -144,8 +182,14 @@ fn size(wanted: Option<&String>, minimum: Option<Size>) -> String {
 
 fn port(port: &juju_model::Port) -> Option<caas::Port> {
     match port {
-        juju_model::Port::Tcp(number) => Some(caas::Port { number: *number, protocol: "tcp".to_owned() }),
-        juju_model::Port::Udp(number) => Some(caas::Port { number: *number, protocol: "udp".to_owned() }),
+        juju_model::Port::Tcp(number) => Some(caas::Port {
+            number: *number,
+            protocol: "tcp".to_owned(),
+        }),
+        juju_model::Port::Udp(number) => Some(caas::Port {
+            number: *number,
+            protocol: "udp".to_owned(),
+        }),
         juju_model::Port::Icmp => None,
     }
 }

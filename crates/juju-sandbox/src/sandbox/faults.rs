@@ -24,7 +24,10 @@ impl Sandbox {
         if killed.map_err(Error::file("end container", container))? {
             return Ok(());
         }
-        Err(Error::NoContainer { unit: unit.to_string(), container: container.to_owned() })
+        Err(Error::NoContainer {
+            unit: unit.to_string(),
+            container: container.to_owned(),
+        })
     }
 
     /// Kills a pod right after a certain API call of its charm.
@@ -47,7 +50,10 @@ impl Sandbox {
     /// # Errors
     /// When the embedded Kubernetes refuses.
     pub fn restart_controller(&mut self) -> Result<(), Error> {
-        let applied = self.apps.values().filter_map(|deployed| deployed.applied.as_ref());
+        let applied = self
+            .apps
+            .values()
+            .filter_map(|deployed| deployed.applied.as_ref());
         for wanted in applied {
             self.cluster.write(&caas::reapply(&self.model, wanted))?;
         }

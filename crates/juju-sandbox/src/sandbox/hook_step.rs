@@ -21,7 +21,11 @@ impl Sandbox {
         let site = self.site(unit, &pod.juju_folder());
         let runner = CharmContainer::of(pod, self.node.materials(), unit, &self.trace);
         let end = agent::run_hook(&self.world, unit, hook, &site, &runner, &self.trace);
-        let end = end.map_err(|source| Error::Agent { unit: unit.to_string(), hook: hook.to_string(), source })?;
+        let end = end.map_err(|source| Error::Agent {
+            unit: unit.to_string(),
+            hook: hook.to_string(),
+            source,
+        })?;
         self.watch(unit);
         for killed in self.kills.take_killed() {
             self.lose_pod(&killed, &mut |_| {})?;
@@ -43,7 +47,10 @@ impl Sandbox {
             path: PATH.to_owned(),
             api_addresses: vec!["127.0.0.1:17070".to_owned()],
             cloud_api_version: KUBERNETES_VERSION.to_owned(),
-            kubernetes: Some(KubernetesService { host: api.ip().to_string(), port: api.port() }),
+            kubernetes: Some(KubernetesService {
+                host: api.ip().to_string(),
+                port: api.port(),
+            }),
         }
     }
 }

@@ -8,6 +8,7 @@ mod deploy;
 mod error;
 mod faults;
 mod hook_step;
+mod options;
 mod progress;
 mod scripted;
 mod settle;
@@ -16,16 +17,16 @@ mod trigger;
 
 pub use deploy::Deployment;
 pub use error::Error;
+pub use options::Options;
 pub use progress::{Progress, Settled};
 pub use scripted::ScriptedCharm;
 pub use trigger::KillAfterCall;
 
 use crate::caas;
 use crate::cluster::Cluster;
-use crate::images::Image;
+use crate::kubelet::Materials;
 use crate::kubelet::kills::Kills;
 use crate::kubelet::node::Node;
-use crate::kubelet::pod::Materials;
 use crate::pods::{Exec, Isolation, Output};
 use crate::trace::{Counts, Trace};
 use charm_metadata::CharmDir;
@@ -37,42 +38,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 use trigger::{Observer, Triggers};
-
-/// What a sandbox is made with.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// Everything is kept below it: volumes, pods, logs, `trace.jsonl`. It is made, and not removed.
-    pub dir: PathBuf,
-    /// How real containers are; [`Isolation::probe`] finds the best.
-    pub isolation: Isolation,
-    /// What is behind each image reference.
-    pub images: BTreeMap<String, Image>,
-    /// Folders that stand for NFS exports, by `server:path`.
-    pub nfs_exports: BTreeMap<String, PathBuf>,
-    /// The model's name, which is its namespace.
-    pub model: String,
-    /// The version of Juju that is played.
-    pub juju_version: String,
-    /// How long, in real time, one [`Sandbox::settle`] waits in all for workloads to become ready.
-    pub patience: Duration,
-}
-
-impl Options {
-    /// A model `media` of Juju 3.6 below `dir`, without images.
-    pub fn new(dir: impl Into<PathBuf>, isolation: Isolation) -> Self {
-        Self {
-            dir: dir.into(),
-            isolation,
-            images: BTreeMap::new(),
-            nfs_exports: BTreeMap::new(),
-            model: "media".to_owned(),
-            juju_version: "3.6.8".to_owned(),
-            patience: Duration::from_secs(30),
-        }
-    }
-}
 
 /// Juju in a box. Dropping it ends every process and mount.
 #[derive(Debug)]
@@ -126,15 +92,19 @@ impl Sandbox {
             nfs_exports: options.nfs_exports.clone(),
         })
         .map_err(Error::Kubernetes)?;
-        let model = model_of(&options);
+        let model = options.model();
         let world = Arc::new(Mutex::new(World::new(ModelFacts {
             name: model.name.clone(),
             uuid: model.uuid.clone(),
             juju_version: model.juju_version.clone(),
         })));
         let (kills, triggers) = (Kills::default(), Triggers::default());
-        let observer =
-            Observer { triggers: triggers.clone(), trace: trace.clone(), kills: kills.clone(), world: Arc::clone(&world) };
+        let observer = Observer {
+            triggers: triggers.clone(),
+            trace: trace.clone(),
+            kills: kills.clone(),
+            world: Arc::clone(&world),
+        };
         kube.on_call(Box::new(move |call| observer.observe(call)));
         let materials = Materials {
             dir: options.dir.clone(),
@@ -165,16 +135,44 @@ impl Sandbox {
     /// # Errors
     /// When Juju would refuse the charm, its images or the configuration.
     pub fn deploy(&mut self, deployment: Deployment) -> Result<(), Error> {
-        let Deployment { app, charm: path, resources, trust, config, units, storage } = deployment;
-        let charm = CharmDir::read(&path).map_err(|source| Error::Charm { path: path.clone(), source })?;
+        let Deployment {
+            app,
+            charm: path,
+            resources,
+            trust,
+            config,
+            units,
+            storage,
+        } = deployment;
+        let charm = CharmDir::read(&path).map_err(|source| Error::Charm {
+            path: path.clone(),
+            source,
+        })?;
         let missing = deploy::missing_images(&charm, &resources);
         if !missing.is_empty() {
-            return Err(Error::MissingImages { app: app.to_string(), missing });
+            return Err(Error::MissingImages {
+                app: app.to_string(),
+                missing,
+            });
         }
         let facts = deploy::facts(&charm).map_err(|source| Error::Name { path, source })?;
-        let operation = Operation::Deploy(Box::new(Deploy { app: app.clone(), charm: facts, trust, config, units }));
+        let operation = Operation::Deploy(Box::new(Deploy {
+            app: app.clone(),
+            charm: facts,
+            trust,
+            config,
+            units,
+        }));
         self.world().perform(operation)?;
-        self.apps.insert(app, Deployed { charm, resources, storage, applied: None });
+        self.apps.insert(
+            app,
+            Deployed {
+                charm,
+                resources,
+                storage,
+                applied: None,
+            },
+        );
         Ok(())
     }
 
@@ -185,7 +183,9 @@ impl Sandbox {
     /// alone does not know where the charm is.
     pub fn perform(&mut self, operation: Operation) -> Result<Outcome, Error> {
         if matches!(operation, Operation::Deploy(_) | Operation::Refresh { .. }) {
-            return Err(Error::CharmUnknown { operation: operation.to_string() });
+            return Err(Error::CharmUnknown {
+                operation: operation.to_string(),
+            });
         }
         Ok(self.world().perform(operation)?)
     }
@@ -204,13 +204,29 @@ impl Sandbox {
     ///
     /// # Errors
     /// When the container does not run, or the program cannot be started.
-    pub fn exec(&self, unit: &UnitName, container: &str, argv: &[&str], uid: u32, gid: u32) -> Result<Output, Error> {
+    pub fn exec(
+        &self,
+        unit: &UnitName,
+        container: &str,
+        argv: &[&str],
+        uid: u32,
+        gid: u32,
+    ) -> Result<Output, Error> {
         let pod = self.node.pod(&unit.dashed());
         let Some((handle, env)) = pod.and_then(|pod| pod.workload(container)) else {
-            return Err(Error::NoContainer { unit: unit.to_string(), container: container.to_owned() });
+            return Err(Error::NoContainer {
+                unit: unit.to_string(),
+                container: container.to_owned(),
+            });
         };
         let argv = argv.iter().map(|&word| word.to_owned()).collect();
-        Ok(handle.exec(&Exec { argv, env: env.clone(), cwd: PathBuf::from("/"), uid, gid })?)
+        Ok(handle.exec(&Exec {
+            argv,
+            env: env.clone(),
+            cwd: PathBuf::from("/"),
+            uid,
+            gid,
+        })?)
     }
 
     /// The embedded Kubernetes, to look at it or to make its answers fail.
@@ -241,46 +257,45 @@ impl Sandbox {
     /// Everything that stands in for the real thing, one line each.
     pub fn simulated(&self) -> Vec<String> {
         let engines = [
-            format!("Juju {} (an embedded model and unit agent)", self.model.juju_version),
+            format!(
+                "Juju {} (an embedded model and unit agent)",
+                self.model.juju_version
+            ),
             "Kubernetes (an embedded API, controllers and kubelet)".to_owned(),
             "Pebble (an embedded one)".to_owned(),
         ];
-        let exports = self.options.nfs_exports.keys().map(|export| format!("NFS export {export} (a folder)"));
-        let used = self.apps.values().flat_map(|app| app.resources.values()).collect::<BTreeSet<_>>();
-        let images = used.into_iter().filter_map(|reference| self.options.images.get(reference)?.simulated(reference));
+        let exports = self
+            .options
+            .nfs_exports
+            .keys()
+            .map(|export| format!("NFS export {export} (a folder)"));
+        let used = self
+            .apps
+            .values()
+            .flat_map(|app| app.resources.values())
+            .collect::<BTreeSet<_>>();
+        let images = used
+            .into_iter()
+            .filter_map(|reference| self.options.images.get(reference)?.simulated(reference));
         let isolation = self.options.isolation.simulated().map(str::to_owned);
-        engines.into_iter().chain(isolation).chain(exports).chain(images).collect()
+        engines
+            .into_iter()
+            .chain(isolation)
+            .chain(exports)
+            .chain(images)
+            .collect()
     }
 
     /// What ends this sandbox from another thread.
     pub fn interrupter(&self) -> Interrupt {
-        Interrupt { kills: self.kills.clone() }
+        Interrupt {
+            kills: self.kills.clone(),
+        }
     }
 
     fn world(&self) -> MutexGuard<'_, World> {
         self.world.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// A stable identity: the same model name gives the same UUIDs, so that a run can be repeated.
-fn model_of(options: &Options) -> caas::Model {
-    use sha2::{Digest as _, Sha256};
-    let uuid = |what: &str| {
-        let digest = Sha256::digest(format!("{what} {}", options.model));
-        let hex: Vec<String> = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-        let part = |range: std::ops::Range<usize>| hex.get(range).unwrap_or_default().concat();
-        format!("{}-{}-4{}-8{}-{}", part(0..4), part(4..6), skip_one(&part(6..8)), skip_one(&part(8..10)), part(10..16))
-    };
-    caas::Model {
-        name: options.model.clone(),
-        uuid: uuid("model"),
-        controller_uuid: uuid("controller"),
-        juju_version: options.juju_version.clone(),
-    }
-}
-
-fn skip_one(text: &str) -> String {
-    text.chars().skip(1).collect()
 }
 
 /// This program as a file below `dir`, so that it can be linked into pods; a copy where it lies on another file system.

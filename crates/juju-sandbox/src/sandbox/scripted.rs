@@ -40,7 +40,10 @@ impl ScriptedCharm {
     }
 
     fn metadata(&self) -> String {
-        let (role, text) = (if self.provides { "provides" } else { "requires" }, serde_json::Value::from);
+        let (role, text) = (
+            if self.provides { "provides" } else { "requires" },
+            serde_json::Value::from,
+        );
         format!(
             "name: {}\nsummary: A scripted charm.\ndescription: Publishes fixed relation data.\n{role}:\n  {}: {{interface: {}}}\n",
             text(self.name.as_str()),

@@ -52,16 +52,27 @@ impl Sandbox {
     }
 
     /// One turn; false when there was nothing to do.
-    fn turn(&mut self, budget: &mut Budget, on_progress: &mut dyn FnMut(&Progress<'_>)) -> Result<bool, Error> {
+    fn turn(
+        &mut self,
+        budget: &mut Budget,
+        on_progress: &mut dyn FnMut(&Progress<'_>),
+    ) -> Result<bool, Error> {
         self.cluster_step(on_progress)?;
         if let Some((unit, hook)) = self.next_hook() {
-            on_progress(&Progress::HookStarted { unit: &unit, hook: &hook });
+            on_progress(&Progress::HookStarted {
+                unit: &unit,
+                hook: &hook,
+            });
             let outcome = self.hook_step(&unit, &hook)?;
             budget.dispatches += 1;
             if matches!(outcome, HookOutcome::Failed(_)) {
                 *budget.retries.entry(unit.clone()).or_default() += 1;
             }
-            on_progress(&Progress::HookEnded { unit: &unit, hook: &hook, outcome: &outcome });
+            on_progress(&Progress::HookEnded {
+                unit: &unit,
+                hook: &hook,
+                outcome: &outcome,
+            });
             return Ok(true);
         }
         Ok(self.let_go_of_the_done(on_progress)? || self.time_step(budget, on_progress)?)
@@ -71,9 +82,14 @@ impl Sandbox {
     fn next_hook(&mut self) -> Option<(UnitName, juju_model::Hook)> {
         let world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
         let mut units = world.unit_names();
-        let after = self.last.as_ref().map_or(0, |last| units.iter().take_while(|unit| *unit <= last).count());
+        let after = self
+            .last
+            .as_ref()
+            .map_or(0, |last| units.iter().take_while(|unit| *unit <= last).count());
         units.rotate_left(after);
-        let found = units.into_iter().find_map(|unit| world.next_hook(&unit).map(|hook| (unit, hook)))?;
+        let found = units
+            .into_iter()
+            .find_map(|unit| world.next_hook(&unit).map(|hook| (unit, hook)))?;
         self.last = Some(found.0.clone());
         Some(found)
     }
@@ -81,10 +97,16 @@ impl Sandbox {
     fn settled(&self, quiet: bool, budget: &Budget) -> Settled {
         let world = self.world();
         let failed = world.unit_names().into_iter().filter_map(|name| {
-            let unit = world.unit(&name).filter(|unit| unit.agent_status == AgentStatus::Error)?;
+            let unit = world
+                .unit(&name)
+                .filter(|unit| unit.agent_status == AgentStatus::Error)?;
             let failed = unit.agent.failed.as_ref()?;
             Some((name, format!("{}: {}", failed.hook, failed.why)))
         });
-        Settled { quiet, failed: failed.collect(), dispatches: budget.dispatches }
+        Settled {
+            quiet,
+            failed: failed.collect(),
+            dispatches: budget.dispatches,
+        }
     }
 }

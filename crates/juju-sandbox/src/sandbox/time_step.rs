@@ -32,7 +32,10 @@ pub(super) struct Watched {
 impl Sandbox {
     /// Remembers what the Pebbles of `unit` tell now that its hook has ended.
     pub(super) fn watch(&mut self, unit: &UnitName) {
-        let watched = Watched { workings: self.workings(unit), api_failed: self.api_failed(unit) };
+        let watched = Watched {
+            workings: self.workings(unit),
+            api_failed: self.api_failed(unit),
+        };
         self.watched.insert(unit.clone(), watched);
     }
 
@@ -48,7 +51,10 @@ impl Sandbox {
         }
         let waiting = self.waiting();
         self.await_workloads(&waiting, budget, on_progress)?;
-        let due: Vec<UnitName> = waiting.into_iter().filter(|unit| self.would_see_news(unit, budget)).collect();
+        let due: Vec<UnitName> = waiting
+            .into_iter()
+            .filter(|unit| self.would_see_news(unit, budget))
+            .collect();
         if due.is_empty() {
             return Ok(false);
         }
@@ -76,7 +82,10 @@ impl Sandbox {
         let names = world.unit_names();
         let patient = names.iter().filter(|unit| tries(unit) <= MAX_RETRIES);
         let failed = patient.filter_map(|name| world.unit(name)?.agent.failed.as_ref());
-        failed.map(|failed| failed.retry_at).filter(|at| *at > world.now()).min()
+        failed
+            .map(|failed| failed.retry_at)
+            .filter(|at| *at > world.now())
+            .min()
     }
 
     /// The units whose charm says that it waits for something.
@@ -86,11 +95,18 @@ impl Sandbox {
             world.unit(name).is_some_and(|unit| {
                 unit.life == Life::Alive
                     && unit.agent.failed.is_none()
-                    && matches!(unit.workload.status, StatusKind::Waiting | StatusKind::Maintenance)
+                    && matches!(
+                        unit.workload.status,
+                        StatusKind::Waiting | StatusKind::Maintenance
+                    )
             })
         };
         let runs = |name: &UnitName| self.node.pod(&name.dashed()).is_some();
-        world.unit_names().into_iter().filter(|name| waits(name) && runs(name)).collect()
+        world
+            .unit_names()
+            .into_iter()
+            .filter(|name| waits(name) && runs(name))
+            .collect()
     }
 
     /// Waits, in real time, as long as a Pebble of these units is about to change and has not.
@@ -101,7 +117,9 @@ impl Sandbox {
         on_progress: &mut dyn FnMut(&Progress<'_>),
     ) -> Result<(), Error> {
         let mut told = false;
-        while units.iter().any(|unit| self.is_pending(unit)) && !units.iter().any(|unit| self.has_changed(unit)) {
+        while units.iter().any(|unit| self.is_pending(unit))
+            && !units.iter().any(|unit| self.has_changed(unit))
+        {
             if self.kills.ending() {
                 return Err(Error::Interrupted);
             }
@@ -129,12 +147,16 @@ impl Sandbox {
 
     fn has_changed(&self, unit: &UnitName) -> bool {
         let now = self.workings(unit);
-        self.watched.get(unit).is_some_and(|watched| watched.workings != now)
+        self.watched
+            .get(unit)
+            .is_some_and(|watched| watched.workings != now)
     }
 
     fn workings(&self, unit: &UnitName) -> BTreeMap<String, Workings> {
         let sockets = self.node.pod(&unit.dashed()).into_iter().flat_map(Pod::sockets);
-        sockets.map(|(container, socket)| (container.to_owned(), pebble::workings(socket))).collect()
+        sockets
+            .map(|(container, socket)| (container.to_owned(), pebble::workings(socket)))
+            .collect()
     }
 
     /// Whether the last dispatch of `unit` met a server error of the API, or no answer.
@@ -144,8 +166,12 @@ impl Sandbox {
         self.trace.look(|entries| {
             let last = entries.iter().rev().find(mine).and_then(Entry::dispatch);
             let failed = |code: u16| code >= 500 || code == 0;
-            let calls = entries.iter().filter(|entry| last.is_some() && entry.dispatch() == last);
-            calls.into_iter().any(|entry| matches!(entry, Entry::ApiCall { code, .. } if failed(*code)))
+            let calls = entries
+                .iter()
+                .filter(|entry| last.is_some() && entry.dispatch() == last);
+            calls
+                .into_iter()
+                .any(|entry| matches!(entry, Entry::ApiCall { code, .. } if failed(*code)))
         })
     }
 }

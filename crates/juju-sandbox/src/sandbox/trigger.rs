@@ -36,7 +36,10 @@ pub(super) struct Observer {
 
 impl Triggers {
     pub(super) fn add(&self, trigger: KillAfterCall) {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push(trigger);
+        self.waiting
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(trigger);
     }
 
     /// The unit whose pod is to be killed now.
@@ -48,7 +51,9 @@ impl Triggers {
         for one in waiting.iter_mut().filter(matches) {
             one.nth = one.nth.saturating_sub(1);
         }
-        let at = waiting.iter().position(|one| one.unit.to_string() == unit && one.nth == 0)?;
+        let at = waiting
+            .iter()
+            .position(|one| one.unit.to_string() == unit && one.nth == 0)?;
         Some(waiting.remove(at).unit)
     }
 }
@@ -72,7 +77,10 @@ impl Observer {
         });
         if let Some(unit) = due {
             // First the model: the hook that now dies did not fail.
-            self.world.lock().unwrap_or_else(PoisonError::into_inner).agent_gone(&unit);
+            self.world
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .agent_gone(&unit);
             self.kills.kill(&unit.dashed());
         }
     }
@@ -87,5 +95,121 @@ fn resource_of(call: &ApiCall) -> String {
     match &call.subresource {
         Some(subresource) => format!("{}/{subresource}", call.resource),
         None => call.resource.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use juju_model::{AgentStart, CharmFacts, Deploy, Hook, ModelFacts, Operation, Process};
+
+    fn call(app: &str, verb: &str, resource: &str, status: u16) -> ApiCall {
+        ApiCall {
+            user: format!("system:serviceaccount:parlour:{app}"),
+            verb: verb.to_owned(),
+            resource: resource.to_owned(),
+            subresource: None,
+            namespace: Some("parlour".to_owned()),
+            name: Some("teapot".to_owned()),
+            query: String::new(),
+            status,
+            millis: 1,
+        }
+    }
+
+    /// A model in which `teapot/0` runs `install`, and a trigger for its second patch of a `StatefulSet`.
+    fn observer() -> Observer {
+        let model = ModelFacts {
+            name: "parlour".into(),
+            uuid: "6f1c".into(),
+            juju_version: "3.6.8".into(),
+        };
+        let mut world = World::new(model);
+        let unit: UnitName = "teapot/0".parse().unwrap();
+        let charm = CharmFacts {
+            name: "teapot-k8s".into(),
+            ..CharmFacts::default()
+        };
+        let deploy = Deploy {
+            app: unit.app().clone(),
+            charm,
+            trust: true,
+            config: [].into(),
+            units: 1,
+        };
+        world.perform(Operation::Deploy(Box::new(deploy))).unwrap();
+        let address = "10.1.0.1".parse().unwrap();
+        world.agent_started(
+            &unit,
+            AgentStart {
+                charm_dir_empty: true,
+                address,
+                service_address: None,
+            },
+        );
+        world.begin(&unit, &Hook::Install).unwrap();
+        let triggers = Triggers::default();
+        let (verb, resource) = ("patch".to_owned(), "statefulsets".to_owned());
+        triggers.add(KillAfterCall {
+            unit,
+            verb,
+            resource,
+            nth: 2,
+        });
+        let trace = Trace::in_memory();
+        trace.hook_started("teapot/0", "install");
+        Observer {
+            triggers,
+            trace,
+            kills: Kills::default(),
+            world: Arc::new(Mutex::new(world)),
+        }
+    }
+
+    fn check(calls: &[ApiCall], killed: bool) {
+        let observer = observer();
+        for call in calls {
+            observer.observe(call);
+        }
+        assert_eq!(
+            observer.kills.take_killed().contains("teapot-0"),
+            killed,
+            "{calls:?}"
+        );
+        let world = observer.world.lock().unwrap();
+        let process = world.unit(&"teapot/0".parse().unwrap()).unwrap().agent.process;
+        assert_eq!(process == Process::Down, killed, "{calls:?}");
+        assert_eq!(observer.trace.counts().api_calls, calls.len());
+    }
+
+    #[test]
+    fn only_the_nth_successful_call_of_the_kind_kills() {
+        let right = || call("teapot", "patch", "statefulsets", 200);
+        check(&[right()], false);
+        check(&[right(), right()], true);
+        check(&[right(), call("teapot", "patch", "statefulsets", 409)], false);
+        check(&[right(), call("teapot", "get", "statefulsets", 200)], false);
+        check(&[right(), call("teapot", "patch", "pods", 200)], false);
+        check(&[right(), call("kettle", "patch", "statefulsets", 200)], false);
+    }
+
+    #[test]
+    fn calls_belong_to_the_dispatch_of_their_service_account() {
+        let observer = observer();
+        observer.observe(&call("teapot", "get", "pods", 200));
+        observer.observe(&call("kettle", "get", "pods", 200));
+        let found: Vec<_> = observer
+            .trace
+            .entries()
+            .into_iter()
+            .filter_map(|entry| {
+                if let Entry::ApiCall { dispatch, unit, .. } = entry {
+                    Some((dispatch, unit))
+                } else {
+                    None
+                }
+            })
+            .collect();
+        assert_eq!(found, [(Some(1), Some("teapot/0".to_owned())), (None, None)]);
     }
 }

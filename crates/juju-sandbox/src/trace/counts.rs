@@ -96,12 +96,20 @@ mod tests {
         trace.hook_started("right/1", "start");
         trace.hook_command("left/0", "stray", &[], 1);
         trace.hook_command("right/1", "is-leader", &[], 0);
-        trace.hook_ended("right/1", "start", HookOutcome::Failed("exit status 1".to_owned()), 7);
+        trace.hook_ended(
+            "right/1",
+            "start",
+            HookOutcome::Failed("exit status 1".to_owned()),
+            7,
+        );
 
         let counts = trace.counts();
         assert_eq!((counts.dispatches, counts.hook_commands), (2, 3));
         let right: Vec<_> = counts.of_unit("right/1").collect();
         assert_eq!(right[0].hook_commands, ["is-leader"]);
-        assert_eq!(right[0].outcome, Some(HookOutcome::Failed("exit status 1".to_owned())));
+        assert_eq!(
+            right[0].outcome,
+            Some(HookOutcome::Failed("exit status 1".to_owned()))
+        );
     }
 }

@@ -43,8 +43,13 @@ impl Trace {
     /// # Errors
     /// When the file cannot be made.
     pub fn to_file(path: &Path) -> std::io::Result<Self> {
-        let inner = Inner { file: Some(fs_err::File::create(path)?), ..Inner::default() };
-        Ok(Self { inner: Arc::new(Mutex::new(inner)) })
+        let inner = Inner {
+            file: Some(fs_err::File::create(path)?),
+            ..Inner::default()
+        };
+        Ok(Self {
+            inner: Arc::new(Mutex::new(inner)),
+        })
     }
 
     /// A hook or action of `unit` (`app/0`) begins; leaves the number of the dispatch, counted over all units from 1.
@@ -54,7 +59,11 @@ impl Trace {
             inner.dispatches += 1;
             let dispatch = inner.dispatches;
             inner.running.insert(unit.to_owned(), dispatch);
-            inner.push(Entry::HookStart { dispatch, unit: unit.to_owned(), hook: hook.to_owned() });
+            inner.push(Entry::HookStart {
+                dispatch,
+                unit: unit.to_owned(),
+                hook: hook.to_owned(),
+            });
             dispatch
         })
     }
@@ -64,7 +73,13 @@ impl Trace {
         self.with(|inner| {
             let dispatch = inner.running.remove(unit).unwrap_or_default();
             let (unit, hook) = (unit.to_owned(), hook.to_owned());
-            inner.push(Entry::HookEnd { dispatch, unit, hook, outcome, millis });
+            inner.push(Entry::HookEnd {
+                dispatch,
+                unit,
+                hook,
+                outcome,
+                millis,
+            });
         });
     }
 
@@ -73,7 +88,13 @@ impl Trace {
         self.with(|inner| {
             let dispatch = inner.running.get(unit).copied();
             let (unit, command, args) = (unit.to_owned(), command.to_owned(), args.to_vec());
-            inner.push(Entry::HookCommand { dispatch, unit, command, args, exit_code });
+            inner.push(Entry::HookCommand {
+                dispatch,
+                unit,
+                command,
+                args,
+                exit_code,
+            });
         });
     }
 
@@ -86,7 +107,11 @@ impl Trace {
     pub fn running_unit_of(&self, app: &str) -> Option<(String, u64)> {
         self.with(|inner| {
             let of_app = |unit: &str| unit.split_once('/').is_some_and(|(name, _)| name == app);
-            inner.running.iter().find(|(unit, _)| of_app(unit)).map(|(unit, dispatch)| (unit.clone(), *dispatch))
+            inner
+                .running
+                .iter()
+                .find(|(unit, _)| of_app(unit))
+                .map(|(unit, dispatch)| (unit.clone(), *dispatch))
         })
     }
 

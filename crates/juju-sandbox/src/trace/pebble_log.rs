@@ -23,7 +23,11 @@ pub fn parse_request(line: &str) -> Option<PebbleRequest> {
     if !known || !path.starts_with('/') || words.next().is_some() {
         return None;
     }
-    Some(PebbleRequest { method: method.to_owned(), path: path.to_owned(), code: code.parse().ok()? })
+    Some(PebbleRequest {
+        method: method.to_owned(),
+        path: path.to_owned(),
+        code: code.parse().ok()?,
+    })
 }
 
 #[cfg(test)]
@@ -32,7 +36,9 @@ mod tests {
 
     fn check(line: &str, expect: Option<(&str, &str, u16)>) {
         let found = parse_request(line);
-        let found = found.as_ref().map(|one| (one.method.as_str(), one.path.as_str(), one.code));
+        let found = found
+            .as_ref()
+            .map(|one| (one.method.as_str(), one.path.as_str(), one.code));
         assert_eq!(found, expect, "{line}");
     }
 
@@ -43,7 +49,10 @@ mod tests {
             &format!("{time} [pebble] GET /v1/plan?format=yaml 123.4µs 200"),
             Some(("GET", "/v1/plan?format=yaml", 200)),
         );
-        check(&format!("{time} [pebble] POST /v1/layers 1.2ms 400"), Some(("POST", "/v1/layers", 400)));
+        check(
+            &format!("{time} [pebble] POST /v1/layers 1.2ms 400"),
+            Some(("POST", "/v1/layers", 400)),
+        );
         check(&format!("{time} [pebble] Started daemon."), None);
         check(&format!("{time} [pebble] GET it now please"), None);
         check(&format!("{time} [web] GET /v1/plan 1ms 200"), None);

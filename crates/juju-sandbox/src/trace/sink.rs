@@ -16,10 +16,20 @@ impl TraceSink for Trace {
     fn log(&self, unit: &UnitName, level: &str, message: &str) {
         let unit = unit.to_string();
         let (level, message) = (level.to_owned(), message.to_owned());
-        self.record(Entry::Log { dispatch: self.running(&unit), unit, level, message });
+        self.record(Entry::Log {
+            dispatch: self.running(&unit),
+            unit,
+            level,
+            message,
+        });
     }
 
     fn hook_ended(&self, unit: &UnitName, hook: &Hook, end: &HookEnd, millis: u64) {
-        self.hook_ended(&unit.to_string(), &hook.to_string(), HookOutcome::from(end), millis);
+        self.hook_ended(
+            &unit.to_string(),
+            &hook.to_string(),
+            HookOutcome::from(end),
+            millis,
+        );
     }
 }

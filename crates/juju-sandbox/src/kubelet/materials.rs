@@ -1,0 +1,70 @@
+//! What pods are made with, and the files that every pod begins with.
+
+use super::kills::Kills;
+use crate::images::Image;
+use crate::pods::Isolation;
+use fs_err as fs;
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// What all pods of a node are made with.
+#[derive(Clone, Debug)]
+pub(crate) struct Materials {
+    /// Below it pods, logs and programs.
+    pub(crate) dir: PathBuf,
+    /// How real containers are.
+    pub(crate) isolation: Isolation,
+    /// Images by reference.
+    pub(crate) images: BTreeMap<String, Image>,
+    /// Folders that stand for NFS exports, by `server:path`.
+    pub(crate) nfs_exports: BTreeMap<String, PathBuf>,
+    /// This program, as a file that can be linked into pods.
+    pub(crate) program: PathBuf,
+    /// Where living containers are known.
+    pub(crate) kills: Kills,
+}
+
+/// What a pod's service account is to the programs in it.
+#[derive(Clone, Debug)]
+pub(crate) struct ServiceAccount {
+    pub(crate) token: String,
+    pub(crate) ca: String,
+    pub(crate) namespace: String,
+}
+
+impl ServiceAccount {
+    /// Where every container finds it.
+    pub(super) const PATH: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
+
+    /// Writes its files into a folder of the pod.
+    pub(super) fn write(&self, pod_folder: &Path) -> io::Result<PathBuf> {
+        let folder = pod_folder.join("serviceaccount");
+        fs::create_dir_all(&folder)?;
+        fs::write(folder.join("token"), &self.token)?;
+        fs::write(folder.join("ca.crt"), &self.ca)?;
+        fs::write(folder.join("namespace"), &self.namespace)?;
+        Ok(folder)
+    }
+}
+
+/// What the init container does: programs and folders in the volume that all containers share. All programs are this one,
+/// which knows by its name what it is asked to be.
+pub(super) fn install(shared: &Path, program: &Path) -> io::Result<()> {
+    for folder in [
+        "charm/bin",
+        "charm/containers",
+        "var/lib/juju",
+        "containeragent/pebble",
+        "containeragent/var/log/juju",
+    ] {
+        fs::create_dir_all(shared.join(folder))?;
+    }
+    for name in ["pebble", "jujuc", "containeragent"] {
+        let target = shared.join("charm/bin").join(name);
+        if !target.exists() {
+            fs::hard_link(program, target)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,211 @@
+//! The plain life of a model.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use juju_sandbox::model::Operation;
+use juju_sandbox::pods::Isolation;
+use juju_sandbox::{Deployment, ScriptedCharm};
+
+use crate::parlour::Parlour;
+
+pub(super) fn data_crosses_and_a_workload_becomes_ready(isolation: Isolation) {
+    let mut parlour = Parlour::empty(isolation);
+    parlour.deploy_shelf();
+    parlour.deploy_reader();
+    parlour.settle();
+    assert_eq!(parlour.status("shelf/0"), "active offers the attic");
+    assert_eq!(parlour.status("reader/0"), "waiting no shelf");
+    assert_eq!(
+        parlour.hooks("shelf/0", 0),
+        ["install", "leader-elected", "config-changed", "start"]
+    );
+
+    parlour.integrate("shelf", "reader");
+    parlour.settle();
+    assert_eq!(
+        parlour.status("reader/0"),
+        "active reads in the attic",
+        "{}",
+        parlour.story()
+    );
+    let answer = parlour.in_reader(&["ask", "8080", "/ping"]);
+    assert!(answer.contains("stand-in"), "{answer}");
+
+    let values = BTreeMap::from([("place".to_owned(), "cellar".to_owned())]);
+    parlour.perform(Operation::Config {
+        app: "shelf".parse().unwrap(),
+        values,
+        reset: BTreeSet::new(),
+    });
+    parlour.settle();
+    assert_eq!(parlour.status("shelf/0"), "active offers the cellar");
+    assert_eq!(parlour.status("reader/0"), "active reads in the cellar");
+
+    parlour.perform(Operation::RemoveRelation {
+        a: "shelf".parse().unwrap(),
+        b: "reader".parse().unwrap(),
+    });
+    parlour.settle();
+    assert_eq!(parlour.status("reader/0"), "waiting no shelf");
+    let hooks = parlour.hooks("reader/0", 0);
+    assert!(hooks.contains(&"shelf-relation-broken".to_owned()), "{hooks:?}");
+}
+
+pub(super) fn a_steady_dispatch_is_counted_call_by_call(isolation: Isolation) {
+    let mut parlour = Parlour::furnished(isolation);
+    let (shelf, reader) = (parlour.ran("shelf/0"), parlour.ran("reader/0"));
+    for unit in ["shelf/0", "reader/0"] {
+        parlour.perform(Operation::UpdateStatus {
+            unit: unit.parse().unwrap(),
+        });
+    }
+    parlour.settle();
+    let counts = parlour.sandbox.counts();
+    let steady: Vec<_> = counts.of_unit("shelf/0").skip(shelf).collect();
+    assert_eq!(steady.len(), 1);
+    assert_eq!(
+        steady[0].hook_commands,
+        [
+            "is-leader",
+            "relation-ids",
+            "config-get",
+            "relation-set",
+            "config-get",
+            "status-set"
+        ]
+    );
+    let steady: Vec<_> = counts.of_unit("reader/0").skip(reader).collect();
+    assert_eq!(steady.len(), 1);
+    assert_eq!(
+        steady[0].hook_commands,
+        ["relation-ids", "relation-list", "relation-get", "status-set"]
+    );
+    assert_eq!(steady[0].pebble_calls, ["GET /v1/checks"]);
+    assert_eq!(steady[0].api_calls, [""; 0]);
+}
+
+pub(super) fn storage_outlives_the_application(isolation: Isolation) {
+    let mut parlour = Parlour::furnished(isolation);
+    let mounts = parlour.in_reader(&["mounts"]);
+    assert!(
+        mounts
+            .lines()
+            .any(|line| line.split(' ').nth(4) == Some("/notes")),
+        "{mounts}"
+    );
+    parlour.in_reader(&["write", "/notes/page", "once upon a time"]);
+
+    parlour.perform(Operation::RemoveApplication {
+        app: "reader".parse().unwrap(),
+    });
+    parlour.settle();
+    let hooks = parlour.hooks("reader/0", 0);
+    let end = hooks
+        .iter()
+        .skip_while(|hook| *hook != "shelf-relation-broken")
+        .cloned()
+        .collect::<Vec<_>>();
+    assert_eq!(end, ["shelf-relation-broken", "stop", "remove"], "{hooks:?}");
+    assert_eq!(parlour.sandbox.status().applications.len(), 1);
+    for kind in ["StatefulSet", "Service", "ServiceAccount", "Role"] {
+        assert_eq!(parlour.object(kind, "reader"), None, "{kind}");
+    }
+    assert_eq!(parlour.object("Pod", "reader-0"), None);
+
+    parlour.deploy_reader();
+    parlour.integrate("shelf", "reader");
+    parlour.settle();
+    assert_eq!(parlour.in_reader(&["show", "/notes/page"]), "once upon a time");
+}
+
+pub(super) fn units_come_and_go(isolation: Isolation) {
+    let mut parlour = Parlour::empty(isolation);
+    parlour.deploy_shelf();
+    parlour.settle();
+    let app = || "shelf".parse().unwrap();
+    parlour.perform(Operation::ScaleApplication { app: app(), units: 3 });
+    parlour.settle();
+    assert_eq!(parlour.status("shelf/2"), "active offers the attic");
+    assert!(parlour.object("Pod", "shelf-2").is_some());
+
+    parlour.perform(Operation::ScaleApplication { app: app(), units: 1 });
+    parlour.settle();
+    assert_eq!(parlour.object("Pod", "shelf-2"), None);
+    assert_eq!(parlour.object("Pod", "shelf-1"), None);
+    let set = parlour.object("StatefulSet", "shelf").unwrap();
+    assert_eq!(set["spec"]["replicas"], 1);
+    assert_eq!(
+        parlour.hooks("shelf/2", 0).last().map(String::as_str),
+        Some("remove")
+    );
+    assert_eq!(parlour.status("shelf/0"), "active offers the attic");
+}
+
+pub(super) fn an_action_answers(isolation: Isolation) {
+    let mut parlour = Parlour::empty(isolation);
+    parlour.deploy_shelf();
+    parlour.settle();
+    let params = serde_json::Map::from_iter([("cloth".to_owned(), "silk".into())]);
+    let (unit, action) = ("shelf/0".parse().unwrap(), "dust".parse().unwrap());
+    parlour.perform(Operation::Run { unit, action, params });
+    parlour.settle();
+    let results = parlour
+        .sandbox
+        .inspect(|world| world.actions().values().next().unwrap().results.clone());
+    assert_eq!(results["dusted"]["with"], "silk", "{results:?}");
+}
+
+pub(super) fn a_scripted_charm_publishes(isolation: Isolation) {
+    let mut parlour = Parlour::empty(isolation);
+    let charm = ScriptedCharm {
+        name: "other-shelf".to_owned(),
+        endpoint: "shelf".to_owned(),
+        interface: "books".to_owned(),
+        provides: true,
+        publishes: BTreeMap::from([("place".to_owned(), "neighbour's house".to_owned())]),
+    };
+    let folder = parlour.charm("scripted");
+    charm.write(&folder).unwrap();
+    parlour
+        .sandbox
+        .deploy(Deployment::new("neighbour".parse().unwrap(), folder))
+        .unwrap();
+    parlour.deploy_reader();
+    parlour.integrate("neighbour", "reader");
+    parlour.settle();
+    assert_eq!(parlour.status("neighbour/0"), "active scripted");
+    assert_eq!(
+        parlour.status("reader/0"),
+        "active reads in the neighbour's house"
+    );
+}
+
+pub(super) fn what_juju_refuses_is_refused(isolation: Isolation) {
+    let mut parlour = Parlour::empty(isolation);
+    let deployment = Deployment::new("reader".parse().unwrap(), parlour.charm("reader"));
+    let error = parlour.sandbox.deploy(deployment).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "cannot deploy `reader`: local charm missing OCI images for: reader-image"
+    );
+    let deployment = Deployment::new("nothing".parse().unwrap(), parlour.charm("nothing"));
+    let error = parlour.sandbox.deploy(deployment).unwrap_err();
+    assert!(error.to_string().starts_with("cannot use charm `"), "{error}");
+    let app = "nobody".parse().unwrap();
+    let error = parlour
+        .sandbox
+        .perform(Operation::RemoveApplication { app })
+        .unwrap_err();
+    assert!(error.to_string().contains("nobody"), "{error}");
+    let simulated = parlour.sandbox.simulated().join("\n");
+    assert!(
+        simulated.contains("Kubernetes") && !simulated.contains("stand-in"),
+        "{simulated}"
+    );
+    parlour.deploy_reader();
+    let simulated = parlour.sandbox.simulated().join("\n");
+    assert!(
+        simulated.contains("image example/reader:1 (stand-in)"),
+        "{simulated}"
+    );
+}

@@ -1,0 +1,112 @@
+//! Whole models on this machine: scripts as charms, real containers, the embedded Kubernetes and Pebble.
+//!
+//! Its own `main` instead of the usual test harness: containers, hook commands, Pebbles and stand-ins are this program started
+//! again.
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::wildcard_enum_match_arm,
+    reason = "all of it is test: it fails by panic, and prints as a test harness does"
+)]
+
+mod breaks;
+mod charms;
+mod inside;
+mod life;
+mod parlour;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
+
+use juju_sandbox::pods::Isolation;
+
+type Case = (&'static str, fn(Isolation));
+
+const CASES: &[Case] = &[
+    (
+        "life::data_crosses_and_a_workload_becomes_ready",
+        life::data_crosses_and_a_workload_becomes_ready,
+    ),
+    (
+        "life::a_steady_dispatch_is_counted_call_by_call",
+        life::a_steady_dispatch_is_counted_call_by_call,
+    ),
+    (
+        "life::storage_outlives_the_application",
+        life::storage_outlives_the_application,
+    ),
+    ("life::units_come_and_go", life::units_come_and_go),
+    ("life::an_action_answers", life::an_action_answers),
+    (
+        "life::a_scripted_charm_publishes",
+        life::a_scripted_charm_publishes,
+    ),
+    (
+        "life::what_juju_refuses_is_refused",
+        life::what_juju_refuses_is_refused,
+    ),
+    ("breaks::a_killed_pod_comes_back", breaks::a_killed_pod_comes_back),
+    (
+        "breaks::a_killed_container_is_started_again",
+        breaks::a_killed_container_is_started_again,
+    ),
+    (
+        "breaks::a_failing_hook_is_tried_again",
+        breaks::a_failing_hook_is_tried_again,
+    ),
+    (
+        "breaks::a_hook_that_never_works_ends_the_settling",
+        breaks::a_hook_that_never_works_ends_the_settling,
+    ),
+    (
+        "breaks::a_changed_template_rolls_the_pod",
+        breaks::a_changed_template_rolls_the_pod,
+    ),
+    (
+        "breaks::a_pod_without_its_claim_says_why",
+        breaks::a_pod_without_its_claim_says_why,
+    ),
+    (
+        "breaks::an_interrupt_ends_everything",
+        breaks::an_interrupt_ends_everything,
+    ),
+];
+
+fn main() -> ExitCode {
+    if let Some(code) = juju_sandbox::entry() {
+        return code;
+    }
+    if let Some(code) = inside::main() {
+        return code;
+    }
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    if words.iter().any(|word| word == "--list") {
+        return ExitCode::SUCCESS;
+    }
+    let filter = words
+        .iter()
+        .find(|word| !word.starts_with('-'))
+        .map_or("", String::as_str);
+    let isolation = Isolation::probe();
+    if let Some(hint) = isolation.hint() {
+        println!("NOTHING TESTED: this machine allows no containers; {hint}");
+        return ExitCode::SUCCESS;
+    }
+    let mut failed = 0;
+    for (name, case) in CASES.iter().filter(|(name, _)| name.contains(filter)) {
+        let began = std::time::Instant::now();
+        let passed = catch_unwind(AssertUnwindSafe(|| case(isolation))).is_ok();
+        let (verdict, took) = (if passed { "ok" } else { "FAILED" }, began.elapsed());
+        println!("test {isolation}::{name} ... {verdict} ({took:.1?})");
+        failed += usize::from(!passed);
+    }
+    println!("{failed} failed");
+    if failed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
