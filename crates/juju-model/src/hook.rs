@@ -124,7 +124,11 @@ impl Hook {
 
     /// The storage, when it is about one.
     pub fn storage(&self) -> Option<&StorageId> {
-        if let Self::StorageAttached(id) | Self::StorageDetaching(id) = self { Some(id) } else { None }
+        if let Self::StorageAttached(id) | Self::StorageDetaching(id) = self {
+            Some(id)
+        } else {
+            None
+        }
     }
 
     /// `hooks/<name>` or `actions/<name>`: the file a charm without `dispatch` has for it, and `JUJU_DISPATCH_PATH`.

@@ -8,68 +8,82 @@ use std::io::{self, Read, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-/// Runs the hook command `name` with `args` (without the name).
+/// Runs the hook command `name` with `args` (without the name) for the charm that called this program.
 pub fn tool_main(name: &str, args: &[String]) -> ExitCode {
-    match run(name, args) {
-        Ok(code) => ExitCode::from(code),
-        Err(error) => {
+    let mut caller = Caller {
+        variable: &|name| std::env::var(name).ok(),
+        stdin: &mut io::stdin(),
+        stdout: &mut io::stdout(),
+        stderr: &mut io::stderr(),
+    };
+    ExitCode::from(caller.call(name, args))
+}
+
+/// Who calls: an environment and three streams.
+pub(super) struct Caller<'a> {
+    pub(super) variable: &'a dyn Fn(&str) -> Option<String>,
+    pub(super) stdin: &'a mut dyn Read,
+    pub(super) stdout: &'a mut dyn Write,
+    pub(super) stderr: &'a mut dyn Write,
+}
+
+impl Caller<'_> {
+    /// Calls a hook command; leaves its exit code.
+    pub(super) fn call(&mut self, name: &str, args: &[String]) -> u8 {
+        self.try_call(name, args).unwrap_or_else(|error| {
             // Nothing can be said where even this cannot be written.
-            let _ = writeln!(io::stderr(), "ERROR {error}");
-            ExitCode::FAILURE
+            let _unsaid = writeln!(self.stderr, "ERROR {error}");
+            1
+        })
+    }
+
+    fn try_call(&mut self, name: &str, args: &[String]) -> io::Result<u8> {
+        let context = self.needed("JUJU_CONTEXT_ID")?;
+        let address = self.needed("JUJU_AGENT_SOCKET_ADDRESS")?;
+        let ask = |kind: &str, input: &[u8]| {
+            let mut parts = vec![context.as_bytes(), name.as_bytes(), kind.as_bytes(), input];
+            parts.extend(args.iter().map(String::as_bytes));
+            let mut stream = socket::connect(Path::new(&address))?;
+            frame::write(&mut stream, &parts)?;
+            frame::read(&mut stream)
+        };
+        let mut answer = ask("none", b"")?;
+        if let [kind, path] = answer.as_slice()
+            && kind == b"input"
+        {
+            let path = String::from_utf8_lossy(path).into_owned();
+            answer = match self.read_input(&path) {
+                Ok(input) => ask("given", &input)?,
+                Err(why) => ask("failed", why.as_bytes())?,
+            };
         }
-    }
-}
-
-fn run(name: &str, args: &[String]) -> io::Result<u8> {
-    let variable = |name: &str| {
-        std::env::var(name)
-            .map_err(|_| io::Error::other(format!("{name} not set: hook commands run only in a hook")))
-    };
-    let context = variable("JUJU_CONTEXT_ID")?;
-    let address = variable("JUJU_AGENT_SOCKET_ADDRESS")?;
-    let call = |kind: &str, input: &[u8]| {
-        let mut parts = vec![context.as_bytes(), name.as_bytes(), kind.as_bytes(), input];
-        parts.extend(args.iter().map(String::as_bytes));
-        let mut stream = socket::connect(Path::new(&address))?;
-        frame::write(&mut stream, &parts)?;
-        frame::read(&mut stream)
-    };
-    let mut answer = call("none", b"")?;
-    if let [kind, path] = answer.as_slice()
-        && kind == b"input"
-    {
-        let path = String::from_utf8_lossy(path).into_owned();
-        answer = match read_input(&path) {
-            Ok(input) => call("given", &input)?,
-            Err(why) => call("failed", why.as_bytes())?,
+        let [_, code, stdout, stderr, file] = answer.as_slice() else {
+            return Err(io::ErrorKind::InvalidData.into());
         };
+        if file.is_empty() {
+            self.stdout.write_all(stdout)?;
+        } else {
+            fs::write(String::from_utf8_lossy(file).as_ref(), stdout)?;
+        }
+        self.stderr.write_all(stderr)?;
+        let code = String::from_utf8_lossy(code);
+        code.parse().map_err(|_| io::ErrorKind::InvalidData.into())
     }
-    let [kind, code, stdout, stderr, file] = answer.as_slice() else {
-        return Err(io::ErrorKind::InvalidData.into());
-    };
-    if kind != b"done" {
-        return Err(io::ErrorKind::InvalidData.into());
-    }
-    if file.is_empty() {
-        io::stdout().write_all(stdout)?;
-    } else {
-        fs::write(String::from_utf8_lossy(file).as_ref(), stdout)?;
-    }
-    io::stderr().write_all(stderr)?;
-    let code = String::from_utf8_lossy(code);
-    code.parse().map_err(|_| io::ErrorKind::InvalidData.into())
-}
 
-/// The content of `path`, `-` being the standard input; or why not, as Go says it.
-fn read_input(path: &str) -> Result<Vec<u8>, String> {
-    if path == "-" {
-        let mut input = Vec::new();
-        return match io::stdin().read_to_end(&mut input) {
-            Ok(_) => Ok(input),
-            Err(error) => Err(format!("read /dev/stdin: {}", go_text(&error))),
-        };
+    fn needed(&self, name: &str) -> io::Result<String> {
+        let unset = || io::Error::other(format!("{name} not set: hook commands run only in a hook"));
+        (self.variable)(name).ok_or_else(unset)
     }
-    fs::read(path).map_err(|error| format!("open {path}: {}", go_text(&error)))
+
+    /// The content of `path`, `-` being the standard input; or why not, as Go says it.
+    fn read_input(&mut self, path: &str) -> Result<Vec<u8>, String> {
+        if path == "-" {
+            let mut input = Vec::new();
+            let read = self.stdin.read_to_end(&mut input);
+            return read.map(|_| input).map_err(|error| format!("read /dev/stdin: {}", go_text(&error)));
+        }
+        fs::read(path).map_err(|error| format!("open {path}: {}", go_text(&error)))
+    }
 }
 
 /// The system's texts, as Go spells them.

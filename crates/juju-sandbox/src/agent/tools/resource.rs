@@ -1,7 +1,6 @@
-//! Commands for what this model does not have: resources to download, credentials of the cloud, reboots. They say so as
-//! Juju does.
+//! Commands for what this model does not have: resources to download, credentials of the cloud. They fail as Juju's do.
 
-use super::flags::{Args, switch};
+use super::flags::Args;
 use super::{HookContext, Output, SILENT, SMART, Stop, Tool};
 
 pub(super) const TOOLS: &[Tool] = &[
@@ -18,13 +17,6 @@ pub(super) const TOOLS: &[Tool] = &[
         flags: &[],
         formats: SMART,
         run: credential,
-    },
-    Tool {
-        name: "juju-reboot",
-        summary: "Reboot the machine.",
-        flags: &[switch(&["now"])],
-        formats: SILENT,
-        run: reboot,
     },
 ];
 
@@ -43,14 +35,4 @@ fn credential(_: &mut HookContext<'_>, args: &Args) -> Result<Output, Stop> {
     Err(Stop::failed(
         "cannot access cloud credentials: credential-get on a \"caas\" model not supported",
     ))
-}
-
-fn reboot(context: &mut HookContext<'_>, args: &Args) -> Result<Output, Stop> {
-    args.at_most(0)?;
-    if context.run().hook.action().is_some() {
-        return Err(Stop::failed(
-            "juju-reboot is not supported when running an action.",
-        ));
-    }
-    Err(Stop::failed("juju-reboot is not supported on Kubernetes"))
 }

@@ -2,7 +2,7 @@
 //! some commands it means that the key goes.
 
 use super::Stop;
-use serde::de::{self, Deserializer, Visitor};
+use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::DuplicateKeyPolicy;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -23,88 +23,112 @@ pub(super) fn from_words(words: &[String]) -> Result<BTreeMap<String, String>, S
 
 /// Settings given as a YAML map from text to text. Scalars are kept as they are written; a missing value is empty.
 pub(super) fn from_yaml(content: &[u8]) -> Result<BTreeMap<String, String>, Stop> {
-    let options = serde_saphyr::options! { duplicate_keys: DuplicateKeyPolicy::LastWins };
-    let parsed = serde_saphyr::from_slice_with_options::<Option<Settings>>(content, options);
-    let settings = parsed.map_err(|error| {
+    let settings = parse::<BTreeMap<String, Option<String>>>(content).map_err(|error| {
+        // Asked what it has instead of texts, the parser says it in Juju's words.
+        let error = parse::<Shape>(content).err().unwrap_or(error);
         let line = error.location().map_or(1, |location| location.line());
         let text = error.without_snippet().to_string();
-        let problem = text
-            .find("cannot unmarshal")
-            .and_then(|at| text.get(at..))
-            .unwrap_or(&text);
-        let problem = problem.split(" at line").next().unwrap_or(problem);
-        if problem.starts_with("cannot unmarshal") {
-            Stop::failed(format!("yaml: unmarshal errors:\n  line {line}: {problem}"))
-        } else {
-            Stop::failed(format!(
-                "yaml: line {line}: {}",
-                problem.lines().next().unwrap_or_default()
-            ))
-        }
+        let text = text.lines().next().unwrap_or_default();
+        let text = text.split(" at line").next().unwrap_or(text);
+        Stop::failed(match text.find(MISFIT).and_then(|at| text.get(at..)) {
+            Some(misfit) => format!("yaml: unmarshal errors:\n  line {line}: {misfit}"),
+            None => format!("yaml: line {line}: {text}"),
+        })
     })?;
-    Ok(settings.map(|settings| settings.0).unwrap_or_default())
+    Ok(settings
+        .into_iter()
+        .flatten()
+        .map(|(key, value)| (key, value.unwrap_or_default()))
+        .collect())
 }
 
-struct Settings(BTreeMap<String, String>);
+fn parse<'de, T: Deserialize<'de>>(content: &'de [u8]) -> Result<Option<T>, serde_saphyr::Error> {
+    let options = serde_saphyr::options! { duplicate_keys: DuplicateKeyPolicy::LastWins };
+    serde_saphyr::from_slice_with_options(content, options)
+}
 
-impl<'de> de::Deserialize<'de> for Settings {
+const MISFIT: &str = "cannot unmarshal";
+
+/// A document that is only looked at for where it is no map of scalars.
+struct Shape;
+
+impl<'de> Deserialize<'de> for Shape {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Entries;
-        impl<'de> Visitor<'de> for Entries {
-            type Value = Settings;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a map of texts")
-            }
-
-            fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<Settings, A::Error> {
-                let mut settings = BTreeMap::new();
-                while let Some((key, value)) = map.next_entry::<String, Option<Scalar>>()? {
-                    settings.insert(key, value.map(|Scalar(text)| text).unwrap_or_default());
-                }
-                Ok(Settings(settings))
-            }
-
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Settings, E> {
-                Err(E::custom(format!(
-                    "cannot unmarshal !!str `{text}` into map[string]string"
-                )))
-            }
-
-            fn visit_seq<A: de::SeqAccess<'de>>(self, _: A) -> Result<Settings, A::Error> {
-                Err(de::Error::custom("cannot unmarshal !!seq into map[string]string"))
-            }
-        }
-        deserializer.deserialize_any(Entries)
+        deserializer.deserialize_any(Shape)
     }
 }
 
-/// A scalar as it is written.
-struct Scalar(String);
+impl<'de> Visitor<'de> for Shape {
+    type Value = Self;
 
-impl<'de> de::Deserialize<'de> for Scalar {
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a map of texts")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self, A::Error> {
+        while map.next_entry::<String, Scalar>()?.is_some() {}
+        Ok(Self)
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Self, E> {
+        Err(E::custom(format!(
+            "{MISFIT} !!str `{text}` into map[string]string"
+        )))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, _: A) -> Result<Self, A::Error> {
+        Err(de::Error::custom(format!(
+            "{MISFIT} !!seq into map[string]string"
+        )))
+    }
+}
+
+/// The same for one value.
+struct Scalar;
+
+impl<'de> Deserialize<'de> for Scalar {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Text;
-        impl<'de> Visitor<'de> for Text {
-            type Value = Scalar;
+        deserializer.deserialize_any(Scalar)
+    }
+}
 
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a text")
-            }
+impl<'de> Visitor<'de> for Scalar {
+    type Value = Self;
 
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Scalar, E> {
-                Ok(Scalar(text.to_owned()))
-            }
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text")
+    }
 
-            fn visit_seq<A: de::SeqAccess<'de>>(self, _: A) -> Result<Scalar, A::Error> {
-                Err(de::Error::custom("cannot unmarshal !!seq into string"))
-            }
+    fn visit_bool<E>(self, _: bool) -> Result<Self, E> {
+        Ok(Self)
+    }
 
-            fn visit_map<A: de::MapAccess<'de>>(self, _: A) -> Result<Scalar, A::Error> {
-                Err(de::Error::custom("cannot unmarshal !!map into string"))
-            }
-        }
-        deserializer.deserialize_str(Text)
+    fn visit_i64<E>(self, _: i64) -> Result<Self, E> {
+        Ok(Self)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Self, E> {
+        Ok(Self)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self, E> {
+        Ok(Self)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Self, E> {
+        Ok(Self)
+    }
+
+    fn visit_unit<E>(self) -> Result<Self, E> {
+        Ok(Self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, _: A) -> Result<Self, A::Error> {
+        Err(de::Error::custom(format!("{MISFIT} !!seq into string")))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, _: A) -> Result<Self, A::Error> {
+        Err(de::Error::custom(format!("{MISFIT} !!map into string")))
     }
 }
 
@@ -122,15 +146,42 @@ mod tests {
 
     #[test]
     fn yaml_scalars_stay_as_written() {
-        let content = b"a: 1\nb: true\nc: 1.50\nd: yes\ne: 0x10\nf: null\ng: ~\nh: \"\"\ni:\nj: 'x'\na: 2\n\"k\": \"{\\\"l\\\": 1}\"\n";
-        insta::assert_snapshot!(shown(content), @"");
-        insta::assert_snapshot!(shown(b"{\"a\": \"b\", \"n\": 7}"), @"");
-        insta::assert_snapshot!(shown(b""), @"");
-        insta::assert_snapshot!(shown(b"a: [1]"), @"");
-        insta::assert_snapshot!(shown(b"x: y\na: {b: c}"), @"");
-        insta::assert_snapshot!(shown(b"just text"), @"");
-        insta::assert_snapshot!(shown(b"- a"), @"");
-        insta::assert_snapshot!(shown(b"a: [\xff"), @"");
-        insta::assert_snapshot!(shown(b"a: b: c: d"), @"");
+        let content = b"a: 1\nb: true\nc: 1.50\nd: yes\ne: 0x10\nf: null\ng: ~\nh: \"\"\ni:\nj: 'x'\na: 2\n";
+        insta::assert_snapshot!(
+            shown(content),
+            @r#"{"a": "2", "b": "true", "c": "1.50", "d": "yes", "e": "0x10", "f": "", "g": "", "h": "", "i": "", "j": "x"}"#
+        );
+        insta::assert_snapshot!(shown(b"{\"a\": \"{\\\"b\\\":1}\", \"n\": 7}"), @r#"{"a": "{\"b\":1}", "n": "7"}"#);
+        insta::assert_snapshot!(shown(b""), @"{}");
+    }
+
+    #[test]
+    fn what_is_no_map_of_texts_is_refused_in_jujus_words() {
+        let refused = [
+            &b"a: [1]"[..],
+            b"x: y\na: {b: c}",
+            b"just text",
+            b"- a",
+            b"a: [\xff",
+            b"a: b: c: d",
+            b"a: &x [*x]",
+            b"? [a]\n: b",
+        ];
+        let shown: Vec<_> = refused.into_iter().map(shown).collect();
+        insta::assert_snapshot!(shown.join("\n"), @r"
+        yaml: unmarshal errors:
+          line 1: cannot unmarshal !!seq into string
+        yaml: unmarshal errors:
+          line 2: cannot unmarshal !!map into string
+        yaml: unmarshal errors:
+          line 1: cannot unmarshal !!str `just text` into map[string]string
+        yaml: unmarshal errors:
+          line 1: cannot unmarshal !!seq into map[string]string
+        yaml: line 1: input is not valid UTF-8
+        yaml: line 1: mapping values are not allowed in this context
+        yaml: unmarshal errors:
+          line 1: cannot unmarshal !!seq into string
+        yaml: line 1: expected string scalar
+        ");
     }
 }
