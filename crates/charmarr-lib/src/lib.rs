@@ -12,6 +12,7 @@
 
 pub mod claim;
 pub mod interfaces;
+pub mod mount;
 mod types;
 
 pub use types::{Gid, InvalidId, InvalidMountPath, InvalidPvcName, MountPath, PvcName, Uid};

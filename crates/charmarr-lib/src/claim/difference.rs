@@ -101,7 +101,7 @@ impl Wanted {
 
 impl LiveClaim {
     /// Whether the claim is of a static backend: those name their volume and no class.
-    fn is_static(&self) -> bool {
+    pub fn is_static(&self) -> bool {
         self.class.as_deref() == Some("")
     }
 }
