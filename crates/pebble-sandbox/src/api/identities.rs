@@ -1,0 +1,38 @@
+//! `/v1/identities`.
+
+use super::Answer;
+use crate::daemon::Daemon;
+use crate::identity::{Edit, Identity};
+use crate::server::{Refusal, Reply, Request};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+pub(super) fn list(daemon: &Daemon) -> Answer {
+    Reply::of(daemon.identities.list())
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Act {
+    action: String,
+    identities: BTreeMap<String, Option<Identity>>,
+}
+
+pub(super) async fn act(daemon: &Daemon, request: Request) -> Answer {
+    let Act { action, identities } = request.json("cannot decode request body").await?;
+    if identities.is_empty() {
+        return Err(Refusal::bad("must specify one or more identities"));
+    }
+    let edit = match action.as_str() {
+        "add" => Edit::Add,
+        "update" => Edit::Update,
+        "replace" => Edit::Replace,
+        "remove" => Edit::Remove,
+        _ => {
+            let text = "invalid action, must be \"add\", \"update\", \"replace\", or \"remove\"";
+            return Err(Refusal::bad(text));
+        }
+    };
+    daemon.identities.edit(edit, identities).map_err(Refusal::bad)?;
+    Ok(Reply::Empty)
+}
