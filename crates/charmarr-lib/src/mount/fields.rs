@@ -1,5 +1,7 @@
 //! The bodies of our requests. A typed `StatefulSet` cannot be one: it always writes `selector: {}`, which is Juju's.
 
+use std::collections::BTreeMap;
+
 use charm_kube::ApplyConfiguration;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -118,14 +120,14 @@ impl ApplyConfiguration for MountFields<'_> {
 
 /// The strategic merge patch that removes our volume and these mounts of it, whoever owns them.
 pub fn removal(points: &[MountPoint]) -> Value {
-    let containers: Vec<Value> = points
-        .iter()
-        .map(|point| {
-            json!({
-                "name": point.container,
-                "volumeMounts": [{"mountPath": point.path, "$patch": "delete"}],
-            })
-        })
+    let mut mounts: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
+    for point in points {
+        let deletion = json!({"mountPath": point.path, "$patch": "delete"});
+        mounts.entry(&point.container).or_default().push(deletion);
+    }
+    let containers: Vec<Value> = mounts
+        .into_iter()
+        .map(|(name, mounts)| json!({"name": name, "volumeMounts": mounts}))
         .collect();
     json!({"spec": {"template": {"spec": {
         "volumes": [{"name": VOLUME_NAME, "$patch": "delete"}],

@@ -17,10 +17,10 @@ pub struct Mount {
 /// are passed over.
 pub fn at(text: &str, path: &str) -> Option<Mount> {
     text.lines()
+        .rev()
         .filter_map(parse)
-        .filter(|(point, _)| point == path)
+        .find(|(point, _)| point == path)
         .map(|(_, mount)| mount)
-        .last()
 }
 
 /// `36 35 98:0 /root /point rw,noatime master:1 - ext3 /dev/root rw,errors=continue`
@@ -47,15 +47,12 @@ fn unescape(text: &str) -> String {
         let code = part
             .get(..3)
             .and_then(|digits| u8::from_str_radix(digits, 8).ok());
-        match (code.filter(u8::is_ascii), part.get(3..)) {
-            (Some(code), Some(rest)) => {
-                plain.push(char::from(code));
-                plain.push_str(rest);
-            }
-            (Some(_) | None, _) => {
-                plain.push('\\');
-                plain.push_str(part);
-            }
+        if let (Some(code), Some(rest)) = (code.filter(u8::is_ascii), part.get(3..)) {
+            plain.push(char::from(code));
+            plain.push_str(rest);
+        } else {
+            plain.push('\\');
+            plain.push_str(part);
         }
     }
     plain
