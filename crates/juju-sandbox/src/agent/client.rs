@@ -80,7 +80,9 @@ impl Caller<'_> {
         if path == "-" {
             let mut input = Vec::new();
             let read = self.stdin.read_to_end(&mut input);
-            return read.map(|_| input).map_err(|error| format!("read /dev/stdin: {}", go_text(&error)));
+            return read
+                .map(|_| input)
+                .map_err(|error| format!("read /dev/stdin: {}", go_text(&error)));
         }
         fs::read(path).map_err(|error| format!("open {path}: {}", go_text(&error)))
     }

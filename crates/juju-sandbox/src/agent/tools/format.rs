@@ -111,10 +111,10 @@ mod tests {
         check(&Value::text(""), "", "\"\"\n", "\"\"\n");
         check(&Value::text("a<b"), "a<b\n", "a<b\n", "\"a\\u003cb\"\n");
         check(
-            &Value::texts(["x", "y"]),
-            "x\ny\n",
-            "- x\n- y\n",
-            "[\"x\",\"y\"]\n",
+            &Value::texts(["w", "x"]),
+            "w\nx\n",
+            "- w\n- x\n",
+            "[\"w\",\"x\"]\n",
         );
         check(&Value::List(vec![]), "", "[]\n", "[]\n");
         check(&Value::Map(vec![]), "{}\n", "{}\n", "{}\n");
