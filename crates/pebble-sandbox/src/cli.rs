@@ -34,7 +34,7 @@ enum UsageError {
     NoValue(String),
 }
 
-pub(crate) fn main(args: &[String]) -> ExitCode {
+pub(crate) fn main(args: Vec<String>) -> ExitCode {
     match parse(args) {
         Ok(Command::Version) => {
             // A closed stdout is nobody's fault.
@@ -55,18 +55,18 @@ fn fail(reason: &str) -> ExitCode {
     ExitCode::FAILURE
 }
 
-fn parse(args: &[String]) -> Result<Command, UsageError> {
-    let (command, options) = args.split_first().ok_or(UsageError::NoCommand)?;
+fn parse(args: Vec<String>) -> Result<Command, UsageError> {
+    let mut args = args.into_iter();
+    let command = args.next().ok_or(UsageError::NoCommand)?;
     match command.as_str() {
-        "run" => parse_run(options).map(Command::Run),
+        "run" => parse_run(args).map(Command::Run),
         "version" | "--version" => Ok(Command::Version),
         other => Err(UsageError::UnknownCommand(other.to_owned())),
     }
 }
 
-fn parse_run(args: &[String]) -> Result<RunOptions, UsageError> {
+fn parse_run(mut args: impl Iterator<Item = String>) -> Result<RunOptions, UsageError> {
     let mut options = RunOptions::default();
-    let mut args = args.iter();
     while let Some(arg) = args.next() {
         let (name, value) = match arg.split_once('=') {
             Some((name, value)) => (name, Some(value.to_owned())),
@@ -77,10 +77,10 @@ fn parse_run(args: &[String]) -> Result<RunOptions, UsageError> {
             "--hold" => options.hold = true,
             "--verbose" | "-v" => options.verbose = true,
             "--http" => {
-                let value = value.or_else(|| args.next().cloned());
+                let value = value.or_else(|| args.next());
                 options.http = Some(value.ok_or_else(|| UsageError::NoValue(name.to_owned()))?);
             }
-            _ => return Err(UsageError::UnknownOption(arg.clone())),
+            _ => return Err(UsageError::UnknownOption(arg)),
         }
     }
     Ok(options)
@@ -109,9 +109,9 @@ fn options(run: RunOptions) -> Options {
 mod tests {
     use super::*;
 
-    fn check(args: &str, expect: Result<Command, UsageError>) {
+    fn check(args: &str, expect: &Result<Command, UsageError>) {
         let args: Vec<String> = args.split_whitespace().map(str::to_owned).collect();
-        assert_eq!(parse(&args), expect, "{args:?}");
+        assert_eq!(&parse(args.clone()), expect, "{args:?}");
     }
 
     #[test]
@@ -124,18 +124,18 @@ mod tests {
         };
         check(
             "run --create-dirs --hold --http :38813 --verbose",
-            Ok(Command::Run(as_juju)),
+            &Ok(Command::Run(as_juju)),
         );
         let short = RunOptions {
             http: Some(":1".into()),
             verbose: true,
             ..RunOptions::default()
         };
-        check("run -v --http=:1", Ok(Command::Run(short)));
-        check("version", Ok(Command::Version));
-        check("", Err(UsageError::NoCommand));
-        check("exec ls", Err(UsageError::UnknownCommand("exec".into())));
-        check("run --http", Err(UsageError::NoValue("--http".into())));
-        check("run --loud", Err(UsageError::UnknownOption("--loud".into())));
+        check("run -v --http=:1", &Ok(Command::Run(short)));
+        check("version", &Ok(Command::Version));
+        check("", &Err(UsageError::NoCommand));
+        check("exec ls", &Err(UsageError::UnknownCommand("exec".into())));
+        check("run --http", &Err(UsageError::NoValue("--http".into())));
+        check("run --loud", &Err(UsageError::UnknownOption("--loud".into())));
     }
 }

@@ -64,5 +64,5 @@ mod text;
 /// service's exit asked for a shutdown, 11 when a failed check did.
 #[must_use]
 pub fn main(args: Vec<String>) -> ExitCode {
-    cli::main(&args)
+    cli::main(args)
 }

@@ -9,9 +9,9 @@ pub(crate) fn text(services: &[(String, bool, u64)], checks: &[(String, Option<b
         if values.is_empty() {
             return;
         }
-        out.push_str(&format!("# HELP {name} {help}\n# TYPE {name} {kind}\n"));
+        out.extend(["# HELP ", name, " ", help, "\n# TYPE ", name, " ", kind, "\n"]);
         for (who, value) in values {
-            out.push_str(&format!("{name}{{{label}={who:?}}} {value}\n"));
+            out.extend([name, "{", label, "=\"", who, "\"} ", &value.to_string(), "\n"]);
         }
     };
     let active = services

@@ -69,17 +69,19 @@ async fn send(
     {
         to.send(line(&entry)).await?;
     }
-    while follow {
+    if !follow {
+        return Ok(());
+    }
+    loop {
         for entry in logs.read(services, sent, None) {
             sent = entry.number;
             to.send(line(&entry)).await?;
         }
         tokio::select! {
-            grown = growth.changed() => if grown.is_err() { break },
-            () = to.closed() => break,
+            grown = growth.changed() => if grown.is_err() { return Ok(()) },
+            () = to.closed() => return Ok(()),
         }
     }
-    Ok(())
 }
 
 fn line(entry: &Entry) -> Bytes {

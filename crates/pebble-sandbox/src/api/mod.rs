@@ -64,7 +64,7 @@ async fn dispatch(daemon: &Arc<Daemon>, route: Route, request: Request) -> Answe
         return Err(Refusal::no_access());
     }
     match route {
-        Route::SystemInfo => system::info(daemon),
+        Route::SystemInfo => Ok(system::info(daemon)),
         Route::Health => system::health(daemon, &request),
         Route::Plan => plan::get(daemon, &request),
         Route::AddLayer => plan::add_layer(daemon, request).await,

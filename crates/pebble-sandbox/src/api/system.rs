@@ -6,12 +6,12 @@ use crate::server::{Reply, Request};
 use hyper::StatusCode;
 use serde_json::json;
 
-pub(super) fn info(daemon: &Daemon) -> Answer {
+pub(super) fn info(daemon: &Daemon) -> Reply {
     let mut info = json!({ "boot-id": daemon.boot_id, "version": VERSION });
     if let (Some(address), Some(info)) = (&daemon.http_address, info.as_object_mut()) {
         info.insert("http-address".to_owned(), json!(address));
     }
-    Ok(Reply::Sync(info))
+    Reply::Sync(info)
 }
 
 /// `ready` means `alive` as well; a check without a level counts only when no level is asked for.

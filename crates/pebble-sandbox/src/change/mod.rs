@@ -45,6 +45,8 @@ struct Change {
     spawned: Timestamp,
     ready: Option<Timestamp>,
     status: Status,
+    /// The status that its last notice was about.
+    noticed: Status,
     ended: watch::Sender<bool>,
     aborted: watch::Sender<bool>,
 }
@@ -242,6 +244,7 @@ impl Change {
             spawned: now,
             ready: None,
             status: Status::Do,
+            noticed: Status::Do,
             ended: watch::Sender::new(false),
             aborted: watch::Sender::new(false),
         }
@@ -249,15 +252,18 @@ impl Change {
 
     /// Follows its tasks; true if its own status moved in a way that others are told about.
     fn update(&mut self, now: Timestamp) -> bool {
-        let before = self.status;
         self.status = Status::of_all(self.tasks.iter().map(|task| task.status));
         if self.status.is_ready() && self.ready.is_none() {
             self.ready = Some(now);
             self.ended.send_replace(true);
         }
         // Between two tasks a change is back at `Do`: no news.
-        let between_tasks = before == Status::Doing && self.status == Status::Do;
-        before != self.status && !between_tasks
+        let between_tasks = self.noticed == Status::Doing && self.status == Status::Do;
+        let news = self.noticed != self.status && !between_tasks;
+        if news {
+            self.noticed = self.status;
+        }
+        news
     }
 }
 

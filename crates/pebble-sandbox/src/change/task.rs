@@ -52,14 +52,14 @@ impl TaskHandle {
     /// Adds a line to the task's log.
     pub(crate) fn note(&self, message: &str) {
         self.changes.with_task(self.change, self.task, |task, now| {
-            task.log.push(line(now, "INFO", message))
+            task.log.push(line(now, "INFO", message));
         });
     }
 
     /// Adds a line about something that went wrong, without ending the task.
     pub(crate) fn complain(&self, message: &str) {
         self.changes.with_task(self.change, self.task, |task, now| {
-            task.log.push(line(now, "ERROR", message))
+            task.log.push(line(now, "ERROR", message));
         });
     }
 

@@ -29,7 +29,7 @@ pub(super) async fn probe(check: &HttpCheck) -> Result<(), String> {
             .and_then(|target| target.to_str().ok());
         match target.filter(|_| status.is_redirection()) {
             Some(target) => {
-                url = resolve(&url, target).ok_or_else(|| failed("invalid redirect".to_owned()))?
+                url = resolve(&url, target).ok_or_else(|| failed("invalid redirect".to_owned()))?;
             }
             None if status.is_success() => return Ok(()),
             None => {

@@ -77,7 +77,7 @@ async fn exec(check: &ExecCheck, around: &Surroundings) -> Result<(), String> {
     environment.extend(check.environment.clone());
     let owner = around
         .powers
-        .grant(Accounts::read().owner(&check.context())?, &around.log);
+        .grant(Accounts::read().owner(&check.context())?, around.log);
     let argv = split(&check.command).map_err(|reason| format!("cannot parse command: {reason}"))?;
     let launch = Launch {
         argv,

@@ -106,7 +106,7 @@ pub(super) fn prepare(
     let environment = environment(&context.environment, wanted, daemon, powers.own(), &accounts);
     let home = environment.get("HOME").map_or("", String::as_str);
     let working_dir = working_dir(&context.working_dir, home).map_err(ExecError::WorkingDir)?;
-    let owner = powers.grant(wanted, &log);
+    let owner = powers.grant(wanted, log);
     Ok(Prepared {
         launch: Launch {
             argv: request.command,

@@ -170,7 +170,7 @@ async fn obey(control: oneshot::Receiver<WebSocket>, pid: u32, task: String, log
                 }
             }
             ControlEvent::Unreadable => {
-                log.line(&format!("Exec {task}: cannot decode control websocket command"))
+                log.line(&format!("Exec {task}: cannot decode control websocket command"));
             }
             ControlEvent::Closed => return,
             ControlEvent::Lost => {

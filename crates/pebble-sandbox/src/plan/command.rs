@@ -5,15 +5,14 @@
 /// # Errors
 /// A quote or an escape that does not end, in the words of Pebble's splitter.
 pub(crate) fn split(command: &str) -> Result<Vec<String>, String> {
-    shell_words::split(command).map_err(|_| {
-        let escape = command.chars().rev().take_while(|c| *c == '\\').count() % 2 == 1;
-        let what = if escape {
-            "after escape character"
-        } else {
-            "when expecting closing quote"
-        };
-        format!("EOF found {what}")
-    })
+    let words =
+        shell_words::split(command).map_err(|_| "EOF found when expecting closing quote".to_owned())?;
+    let ends_in_escape = command.chars().rev().take_while(|c| *c == '\\').count() % 2 == 1;
+    if ends_in_escape {
+        Err("EOF found after escape character".to_owned())
+    } else {
+        Ok(words)
+    }
 }
 
 /// Splits the command of a service; default arguments in `[ … ]` are given as any other.

@@ -88,13 +88,15 @@ fn explain(label: &str, path: &[String], error: &serde_saphyr::Error) -> String 
 }
 
 fn explain_in_section(path: &[String], line: u64, error: &serde_saphyr::Error) -> String {
-    match error {
-        serde_saphyr::Error::SerdeUnknownField { field, .. } => {
-            let kind = go_type(path);
-            format!("yaml: unmarshal errors:\n  line {line}: field {field} not found in type plan.{kind}")
-        }
-        serde_saphyr::Error::Message { msg, .. } if msg.starts_with("invalid duration") => msg.clone(),
-        other => format!("yaml: unmarshal errors:\n  line {line}: {}", bare(other)),
+    if let serde_saphyr::Error::SerdeUnknownField { field, .. } = error {
+        let kind = go_type(path);
+        return format!(
+            "yaml: unmarshal errors:\n  line {line}: field {field} not found in type plan.{kind}"
+        );
+    }
+    match bare(error) {
+        reason if reason.starts_with("invalid duration") => reason,
+        reason => format!("yaml: unmarshal errors:\n  line {line}: {reason}"),
     }
 }
 

@@ -90,12 +90,11 @@ impl Layers {
 fn insert(layers: &mut Vec<Layer>, mut layer: Layer, inner: bool) -> Result<(), AddError> {
     let family = |label: &str| label.split('/').next().unwrap_or_default().to_owned();
     let own = family(&layer.label);
-    let (index, order) = match layers.iter().rposition(|old| family(&old.label) == own) {
-        Some(last) => (last + 1, layers.get(last).map_or(0, |old| old.order) + 1),
-        None => {
-            let top = layers.last().map_or(0, |old| old.order / 1000 * 1000) + 1000;
-            (layers.len(), top + u32::from(layer.label.contains('/')))
-        }
+    let (index, order) = if let Some(last) = layers.iter().rposition(|old| family(&old.label) == own) {
+        (last + 1, layers.get(last).map_or(0, |old| old.order) + 1)
+    } else {
+        let top = layers.last().map_or(0, |old| old.order / 1000 * 1000) + 1000;
+        (layers.len(), top + u32::from(layer.label.contains('/')))
     };
     if index != layers.len() && !inner {
         return Err(AddError::NotInner);

@@ -37,7 +37,7 @@ impl Powers {
 
     /// The owner to set, or `None` to leave things as they are: because `wanted` asks for nothing else than what
     /// is, or because it is not possible here (which is logged once).
-    pub(crate) fn grant(&self, wanted: Option<Owner>, log: &Log) -> Option<Owner> {
+    pub(crate) fn grant(&self, wanted: Option<Owner>, log: Log) -> Option<Owner> {
         let wanted = wanted.filter(|wanted| *wanted != self.own)?;
         if self.own.uid == 0 && self.uids.holds(wanted.uid) && self.gids.holds(wanted.gid) {
             return Some(wanted);
@@ -98,7 +98,7 @@ mod tests {
                 uid: wanted.0,
                 gid: wanted.1,
             }),
-            &Log::silent(),
+            Log::silent(),
         )
     }
 

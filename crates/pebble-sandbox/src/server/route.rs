@@ -126,30 +126,34 @@ impl Route {
 mod tests {
     use super::*;
 
-    fn check(method: Method, path: &str, expect: Result<Route, Refusal>) {
-        assert_eq!(route(&method, path), expect, "{method} {path}");
+    fn check(method: &Method, path: &str, expect: &Result<Route, Refusal>) {
+        assert_eq!(&route(method, path), expect, "{method} {path}");
     }
 
     #[test]
     fn routes() {
-        check(Method::GET, "/v1/plan", Ok(Route::Plan));
+        check(&Method::GET, "/v1/plan", &Ok(Route::Plan));
         check(
-            Method::GET,
+            &Method::GET,
             "/v1/changes/3/wait",
-            Ok(Route::WaitChange("3".into())),
+            &Ok(Route::WaitChange("3".into())),
         );
-        check(Method::POST, "/v1/changes/3", Ok(Route::AbortChange("3".into())));
+        check(
+            &Method::POST,
+            "/v1/changes/3",
+            &Ok(Route::AbortChange("3".into())),
+        );
         let (task, socket) = ("9".to_owned(), "stdio".to_owned());
         check(
-            Method::GET,
+            &Method::GET,
             "/v1/tasks/9/websocket/stdio",
-            Ok(Route::TaskWebsocket { task, socket }),
+            &Ok(Route::TaskWebsocket { task, socket }),
         );
-        check(Method::DELETE, "/v1/plan", Err(Refusal::method("DELETE")));
-        check(Method::GET, "/v1/layers", Err(Refusal::method("GET")));
+        check(&Method::DELETE, "/v1/plan", &Err(Refusal::method("DELETE")));
+        check(&Method::GET, "/v1/layers", &Err(Refusal::method("GET")));
         for path in ["/", "/v1", "/v1/", "/v2/plan", "/v1/plan/", "/v1/tasks/9"] {
             let unknown = Refusal::not_found("invalid API endpoint requested").without_kind();
-            check(Method::GET, path, Err(unknown));
+            check(&Method::GET, path, &Err(unknown));
         }
     }
 

@@ -293,12 +293,11 @@ impl Machine {
             return Vec::new();
         }
         match action {
-            Action::Ignore => Vec::new(),
             Action::Shutdown | Action::FailureShutdown => vec![Effect::End(Ending::CheckFailure)],
             Action::SuccessShutdown => vec![Effect::End(Ending::Success)],
             Action::Restart if self.phase == Phase::Running => self.terminate(config, true),
             Action::Restart if self.phase == Phase::Exited => self.back_off("on-check-failure", config),
-            Action::Restart => Vec::new(),
+            Action::Restart | Action::Ignore => Vec::new(),
         }
     }
 }

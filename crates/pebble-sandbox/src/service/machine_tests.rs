@@ -11,10 +11,10 @@ fn after(before: &[Happening], config: &Service) -> Machine {
 }
 
 fn check(before: &[Happening], now: Happening, phase: Phase, effects: &[Effect]) {
-    check_with(&Service::default(), before, now, phase, effects);
+    check_with(&Service::default(), before, &now, phase, effects);
 }
 
-fn check_with(config: &Service, before: &[Happening], now: Happening, phase: Phase, effects: &[Effect]) {
+fn check_with(config: &Service, before: &[Happening], now: &Happening, phase: Phase, effects: &[Effect]) {
     let mut machine = after(before, config);
     let seen: Vec<Effect> = machine
         .on(now.clone(), config)
@@ -182,7 +182,7 @@ fn exits_and_their_actions() {
             ..Service::default()
         };
         let effects: Vec<Effect> = ending.map(Effect::End).into_iter().collect();
-        check_with(&config, &[Start, Elapsed], Exited(code), phase, &effects);
+        check_with(&config, &[Start, Elapsed], &Exited(code), phase, &effects);
     }
     let ignoring = Service {
         on_failure: "ignore".into(),
@@ -191,7 +191,7 @@ fn exits_and_their_actions() {
     check_with(
         &ignoring,
         &[Start, Elapsed, Exited(4)],
-        Stop,
+        &Stop,
         Phase::Stopped,
         &[note("Service \"mill\" had already exited.")],
     );
@@ -207,16 +207,16 @@ fn backoff_grows_to_its_limit_and_is_forgotten() {
     };
     let mut history = vec![Start, Elapsed];
     for expect in [2, 6, 10, 10] {
-        check_with(&config, &history, Exited(1), Phase::Backoff, &[seconds(expect)]);
+        check_with(&config, &history, &Exited(1), Phase::Backoff, &[seconds(expect)]);
         history.extend([Exited(1), Elapsed]);
     }
     history.push(Elapsed);
-    check_with(&config, &history, Exited(1), Phase::Backoff, &[seconds(2)]);
+    check_with(&config, &history, &Exited(1), Phase::Backoff, &[seconds(2)]);
     history.extend([Exited(1), Elapsed, LaunchFailed("gone".into())]);
     check_with(
         &config,
         &history,
-        Elapsed,
+        &Elapsed,
         Phase::Running,
         &[Effect::Launch, seconds(10)],
     );

@@ -138,31 +138,24 @@ impl Supervisor {
             match effect {
                 Effect::Launch => failure = self.launch().err(),
                 Effect::Answer(answer) => reply(asked.take().map(|(_, reply)| reply), answer),
-                other => self.carry_out(other),
+                Effect::Terminate => self.signal_group(Signal::SIGTERM),
+                Effect::Kill => self.signal_group(Signal::SIGKILL),
+                Effect::Timer(delay) => self.timer = Some(Instant::now() + delay),
+                Effect::Started(outcome) => reply(self.starter.take(), outcome.map(|()| None)),
+                Effect::Stopped(outcome) => {
+                    self.timer = None;
+                    reply(self.stopper.take(), outcome.map(|()| None));
+                }
+                Effect::End(ending) => {
+                    // The daemon listens until it ends.
+                    let _ = self.around.endings.send(ending);
+                }
+                Effect::Log(text) => self.around.log.line(&format!("Service {:?} {text}", self.name)),
             }
         }
         if let Some(reason) = failure {
             self.timer = None;
             self.happen(Happening::LaunchFailed(reason), None);
-        }
-    }
-
-    fn carry_out(&mut self, effect: Effect) {
-        match effect {
-            Effect::Terminate => self.signal_group(Signal::SIGTERM),
-            Effect::Kill => self.signal_group(Signal::SIGKILL),
-            Effect::Timer(delay) => self.timer = Some(Instant::now() + delay),
-            Effect::Started(outcome) => reply(self.starter.take(), outcome.map(|()| None)),
-            Effect::Stopped(outcome) => {
-                self.timer = None;
-                reply(self.stopper.take(), outcome.map(|()| None));
-            }
-            Effect::End(ending) => {
-                // The daemon listens until it ends.
-                let _ = self.around.endings.send(ending);
-            }
-            Effect::Log(text) => self.around.log.line(&format!("Service {:?} {text}", self.name)),
-            Effect::Launch | Effect::Answer(_) => {}
         }
     }
 
@@ -212,7 +205,7 @@ impl Supervisor {
         let mut environment = (*self.around.environment).clone();
         environment.extend(config.environment.clone());
         let wanted = Accounts::read().owner(&context(config))?;
-        let owner = self.around.powers.grant(wanted, &self.around.log);
+        let owner = self.around.powers.grant(wanted, self.around.log);
         let argv = split_service(&self.name, &config.command)?;
         let launch = Launch {
             argv,

@@ -53,9 +53,11 @@ impl FileError {
 }
 
 fn kind(error: &io::Error) -> Kind {
-    match error.kind() {
-        ErrorKind::NotFound => Kind::NotFound,
-        ErrorKind::PermissionDenied => Kind::PermissionDenied,
-        _ => Kind::GenericFileError,
+    if error.kind() == ErrorKind::NotFound {
+        Kind::NotFound
+    } else if error.kind() == ErrorKind::PermissionDenied {
+        Kind::PermissionDenied
+    } else {
+        Kind::GenericFileError
     }
 }

@@ -81,7 +81,7 @@ fn info(path: &Path, seen: &Metadata, accounts: &Accounts) -> FileInfo {
         path: path.display().to_string(),
         name: file_name(path),
         kind: kind(seen),
-        size: seen.is_file().then(|| seen.len()),
+        size: seen.is_file().then_some(seen.len()),
         permissions: format!("{:03o}", seen.permissions().mode() & 0o777),
         last_modified: seen.modified().map(second).unwrap_or_default(),
         user_id: uid,
@@ -140,8 +140,9 @@ fn fits(pattern: &[char], name: &[char]) -> bool {
             Some((true, rest)) => fits(rest, name),
             Some((false, _)) | None => false,
         },
-        (['\\', wanted, rest @ ..], [first, name @ ..]) => wanted == first && fits(rest, name),
-        ([wanted, rest @ ..], [first, name @ ..]) => wanted == first && fits(rest, name),
+        (['\\', wanted, rest @ ..] | [wanted, rest @ ..], [first, name @ ..]) => {
+            wanted == first && fits(rest, name)
+        }
         (_, []) => false,
     }
 }

@@ -60,7 +60,7 @@ impl WantedOwner {
         let owner = Accounts::read().owner(&wanted);
         let owner =
             owner.map_err(|reason| FileError::generic(format!("cannot look up user and group: {reason}")))?;
-        Ok(daemon.powers.grant(owner, &daemon.log))
+        Ok(daemon.powers.grant(owner, daemon.log))
     }
 }
 
