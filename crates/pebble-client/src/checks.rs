@@ -1,6 +1,6 @@
 //! `/v1/checks`: what Pebble found out about the health of the workload.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     changes::ChangeId,
@@ -24,6 +24,9 @@ pub struct CheckInfo {
     pub startup: Option<CheckStartup>,
     /// The verdict.
     pub status: CheckStatus,
+    /// How often it succeeded since it last failed; Pebble before 1.23 does not say.
+    #[serde(default)]
+    pub successes: Option<u64>,
     /// How often it failed in a row.
     #[serde(default)]
     pub failures: u32,
@@ -58,5 +61,28 @@ impl Pebble {
     /// See [`Error`].
     pub fn checks(&self, names: &[&str]) -> Result<Vec<CheckInfo>, Error> {
         self.call(&named(Call::get("/v1/checks"), names))?.result()
+    }
+
+    /// Carries out a check now, whatever its period, and answers why it failed, or that it did not. Pebble before 1.20
+    /// has no such request: then [`Error::is_not_found`].
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub fn refresh_check(&self, name: &str) -> Result<Result<(), String>, Error> {
+        #[derive(Serialize)]
+        struct Refresh<'a> {
+            name: &'a str,
+        }
+        #[derive(Deserialize)]
+        struct Refreshed {
+            #[serde(default)]
+            error: String,
+        }
+        let refreshed: Refreshed = self.post("/v1/checks/refresh", &Refresh { name })?.result()?;
+        Ok(if refreshed.error.is_empty() {
+            Ok(())
+        } else {
+            Err(refreshed.error)
+        })
     }
 }

@@ -134,6 +134,19 @@ fn checks() {
 }
 
 #[test]
+fn a_check_is_carried_out_at_once() {
+    let info = r#""info":{"name":"up","status":"up","successes":1,"threshold":3}"#;
+    let (_, good) = ask(200, &sync(&format!("{{{info}}}")), |pebble| {
+        pebble.refresh_check("up")
+    });
+    assert_eq!(good.unwrap(), Ok(()));
+    let failed = sync(&format!(r#"{{{info},"error":"dial tcp: refused"}}"#));
+    let (request, bad) = ask(200, &failed, |pebble| pebble.refresh_check("up"));
+    assert!(request.starts_with("POST /v1/checks/refresh"), "{request}");
+    assert_eq!(bad.unwrap(), Err("dial tcp: refused".to_owned()));
+}
+
+#[test]
 fn folders() {
     let body = sync(
         r#"[{"path":"/srv/a b","name":"a b","type":"file","size":5,"permissions":"600",
