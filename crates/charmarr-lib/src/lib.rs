@@ -12,6 +12,7 @@
 
 pub mod claim;
 pub mod interfaces;
+pub mod media_app;
 pub mod mount;
 mod types;
 

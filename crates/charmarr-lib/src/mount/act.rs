@@ -28,7 +28,7 @@ pub fn mount(
 /// Makes us the only owner of what is mounted, without replacing a pod.
 ///
 /// # Errors
-/// [`ClusterError`].
+/// [`ClusterError`]; [`Conflict::Stale`] where the object changed meanwhile.
 pub fn adopt(cluster: &Cluster, name: &str) -> Result<(), ClusterError> {
     let Some(object) = cluster.get::<StatefulSet>(name)? else {
         return Ok(());

@@ -1,0 +1,228 @@
+//! The shell of a media application: what is observed gate by gate, and the step that is carried out.
+
+use std::marker::PhantomData;
+
+use charm_kube::ClusterError;
+use juju_ops::hookcmds;
+use juju_ops::{Charm, Decision, Port, Status, Unit};
+
+use super::MediaApp;
+use super::container::WorkloadContainer;
+use super::desired::Desired;
+use super::facts::{Facts, Observed, Ready, RelationFacts, Standby};
+use super::kubernetes::OwnStatefulSet;
+use super::options::Options;
+use super::stage::{self, Step, mount, ready, relation, standby, workload};
+use crate::interfaces::media_storage::{
+    ENDPOINT, MediaStorageProviderData, MediaStorageRequirer, MediaStorageRequirerData, Offer,
+};
+
+/// What the charm state remembers of this unit, each for a reason:
+mod memory {
+    /// The last good data, as JSON: what the workload runs with while nothing usable is offered.
+    pub(super) const KEPT: &str = "shared-storage";
+    /// The layer that Pebble acted on, as JSON: killed between writing it and acting on it, we must act again.
+    pub(super) const LAYER: &str = "layer";
+    /// The port that was opened: asking Juju would cost a command in every dispatch.
+    pub(super) const PORT: &str = "port";
+}
+
+/// The charm of application `A`.
+pub(super) struct MediaCharm<A> {
+    app: PhantomData<A>,
+    storage: MediaStorageRequirer,
+    stateful_set: OwnStatefulSet,
+    container: WorkloadContainer,
+    /// This dispatch told all relations that can still be told which application this is.
+    told: bool,
+    /// What a person must know of the last step.
+    refusal: Option<Status>,
+}
+
+/// What ends a dispatch with exit code 1: Juju tries again.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Error {
+    #[error(transparent)]
+    Juju(#[from] juju_ops::Error),
+    #[error(transparent)]
+    Kubernetes(#[from] ClusterError),
+    #[error(transparent)]
+    Pebble(#[from] pebble_client::Error),
+    #[error("cannot write `{what}` as JSON")]
+    Json {
+        what: &'static str,
+        source: serde_json::Error,
+    },
+}
+
+impl<A: MediaApp> MediaCharm<A> {
+    /// In the pod that Juju made for the unit.
+    pub(super) fn in_pod() -> Self {
+        Self::with(
+            OwnStatefulSet::in_pod(A::NAME),
+            WorkloadContainer::in_pod(A::NAME),
+        )
+    }
+
+    pub(super) fn with(stateful_set: OwnStatefulSet, container: WorkloadContainer) -> Self {
+        Self {
+            app: PhantomData,
+            storage: MediaStorageRequirer::new(ENDPOINT),
+            stateful_set,
+            container,
+            told: false,
+            refusal: None,
+        }
+    }
+
+    fn standby(&self, unit: &Unit) -> Result<Standby, Error> {
+        let beside = hookcmds::goal_state(unit.transport())?.staying_beside(unit.name());
+        let running = beside > 0 && self.container.runs()?;
+        Ok(Standby { beside, running })
+    }
+
+    fn relation(&self, unit: &Unit) -> Result<RelationFacts, Error> {
+        let relations = self.storage.relations(unit)?;
+        let told = Some(introduction(unit));
+        Ok(RelationFacts {
+            offer: Offer::of(&relations),
+            untold: !self.told && relations.iter().any(|relation| relation.published != told),
+            kept: kept(unit)?,
+        })
+    }
+
+    /// Opens one gate after the other, as long as the stages before it are content.
+    fn leader(&mut self, unit: &Unit) -> Result<Facts, Error> {
+        let mut facts = Facts {
+            app: unit.app(),
+            container: A::NAME,
+            port: A::PORT,
+            refusal: self.refusal.clone(),
+            relation: self.relation(unit)?,
+            kubernetes: None,
+            pod_is_current: None,
+            desired: None,
+            workload: None,
+            ready: None,
+        };
+        if stage::before_mount(&facts).is_break() {
+            return Ok(facts);
+        }
+        facts.kubernetes = Some(self.stateful_set.look(&facts.app)?);
+        if stage::before_rollout(&facts).is_break() {
+            return Ok(facts);
+        }
+        facts.pod_is_current = Some(self.stateful_set.pod_is_current(unit.name())?);
+        if stage::before_workload(&facts).is_break() {
+            return Ok(facts);
+        }
+        let Some(data) = facts.relation.data() else {
+            return Ok(facts);
+        };
+        let options = unit.config::<Options>()?;
+        let desired = options.map(|options| Desired::of::<A>(&options, data));
+        if let Ok(desired) = &desired {
+            let acted_on = unit.state(memory::LAYER)?;
+            let acted_on =
+                acted_on.is_some_and(|layer| json("layer", &desired.layer).is_ok_and(|json| json == layer));
+            facts.workload = Some(self.container.look(desired, acted_on)?);
+        }
+        facts.desired = Some(desired);
+        if stage::before_ready(&facts).is_break() {
+            return Ok(facts);
+        }
+        facts.ready = Some(Ready {
+            answers: self.container.answers()?,
+            port_is_open: unit.state(memory::PORT)?.as_deref()
+                == Some(Port::Tcp(A::PORT).to_string().as_str()),
+        });
+        Ok(facts)
+    }
+
+    fn mount(&mut self, unit: &Unit, step: &mount::Step) -> Result<(), Error> {
+        let app = unit.app();
+        match step {
+            mount::Step::Mount(wanted) => self.refusal = self.stateful_set.mount(&app, wanted)?,
+            mount::Step::Adopt => self.refusal = self.stateful_set.adopt(&app)?,
+            mount::Step::Keep(data) => unit.set_state(memory::KEPT, json("the shared storage", data)?)?,
+            mount::Step::Unmount => {
+                self.container.stop()?;
+                self.refusal = self.stateful_set.unmount(&app)?;
+            }
+            mount::Step::Forget => {
+                unit.remove_state(memory::KEPT)?;
+                unit.remove_state(memory::LAYER)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn workload(&mut self, unit: &Unit, step: &workload::Step) -> Result<(), Error> {
+        match step {
+            workload::Step::MakeFolders { paths, uid, gid } => {
+                self.refusal = self.container.make_folders(paths, *uid, *gid)?;
+            }
+            workload::Step::OwnConfig { uid, gid } => self.refusal = self.container.own_config(*uid, *gid)?,
+            workload::Step::Configure(layer) => {
+                self.container.configure(layer)?;
+                unit.set_state(memory::LAYER, json("layer", layer)?)?;
+            }
+            workload::Step::Start => self.container.start()?,
+        }
+        Ok(())
+    }
+}
+
+impl<A: MediaApp> Charm for MediaCharm<A> {
+    type Observed = Observed;
+    type Step = Step;
+    type Error = Error;
+
+    fn observe(&mut self, unit: &Unit) -> Result<Observed, Error> {
+        if unit.leader()?.is_none() {
+            return Ok(Observed::Standby(self.standby(unit)?));
+        }
+        Ok(Observed::Leader(Box::new(self.leader(unit)?)))
+    }
+
+    fn decide(observed: &Observed) -> Decision<Step> {
+        stage::decide(observed)
+    }
+
+    fn apply(&mut self, unit: &Unit, step: &Step) -> Result<(), Error> {
+        match step {
+            Step::Standby(standby::Step::Stop) => self.container.stop(),
+            Step::Relation(relation::Step::Publish) => {
+                if let Some(leader) = unit.leader()? {
+                    self.storage.publish_data(unit, leader, &introduction(unit))?;
+                }
+                self.told = true;
+                Ok(())
+            }
+            Step::Mount(step) => self.mount(unit, step),
+            Step::Workload(step) => self.workload(unit, step),
+            Step::Ready(ready::Step::OpenPort(port)) => {
+                let port = Port::Tcp(*port);
+                unit.open_port(port)?;
+                Ok(unit.set_state(memory::PORT, port.to_string())?)
+            }
+        }
+    }
+}
+
+/// What this application says of itself.
+fn introduction(unit: &Unit) -> MediaStorageRequirerData {
+    MediaStorageRequirerData {
+        instance_name: unit.app().to_string(),
+    }
+}
+
+/// A memory that cannot be read is none.
+fn kept(unit: &Unit) -> Result<Option<MediaStorageProviderData>, Error> {
+    let text = unit.state(memory::KEPT)?;
+    Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
+}
+
+fn json(what: &'static str, value: &impl serde::Serialize) -> Result<String, Error> {
+    serde_json::to_string(value).map_err(|source| Error::Json { what, source })
+}

@@ -1,0 +1,219 @@
+//! The workload container, through its Pebble: looking at it and changing it.
+//!
+//! Whether the volume is mounted is read from `/proc/self/mountinfo` through Pebble's files API. Pebble runs in the
+//! workload container, so that this is the list of its own mounts, and it needs no program of the image: an exec of `cat`
+//! would fail in an image without one.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use juju_ops::Status;
+use pebble_client::{
+    CheckStatus, Combine, Current, Error as PebbleError, ErrorKind, Exec, FileInfo, Layer, MakeDir, Pebble,
+};
+
+use super::charm::Error;
+use super::desired::{CONFIG, Desired, check_name};
+use super::facts::{Container, Workload};
+use super::words;
+use crate::mount::mountinfo;
+use crate::types::{Gid, Uid};
+
+const MOUNTINFO: &str = "/proc/self/mountinfo";
+/// Pebble kills a service 5 s after it asked it to end.
+const STOP_TIMEOUT: Duration = Duration::from_secs(10);
+const CHOWN_TIMEOUT: Duration = Duration::from_secs(20);
+/// Writable for the group, so that applications of different users can share a folder.
+const FOLDER_MODE: u32 = 0o775;
+
+pub(super) struct WorkloadContainer {
+    name: &'static str,
+    pebble: Pebble,
+    /// A step of this dispatch started the service.
+    started: bool,
+}
+
+impl WorkloadContainer {
+    /// Where Juju puts the socket of a container's Pebble in the charm's container.
+    pub(super) fn in_pod(name: &'static str) -> Self {
+        Self::with(
+            name,
+            PathBuf::from(format!("/charm/containers/{name}/pebble.socket")),
+        )
+    }
+
+    pub(super) fn with(name: &'static str, socket: PathBuf) -> Self {
+        Self {
+            name,
+            pebble: Pebble::new(socket),
+            started: false,
+        }
+    }
+
+    /// What is there. `acted_on`: Pebble is known to have acted on the desired layer.
+    pub(super) fn look(&self, desired: &Desired, acted_on: bool) -> Result<Container, PebbleError> {
+        match self.try_look(desired, acted_on) {
+            Err(error) if is_away(&error) => Ok(Container::Unreachable),
+            seen => seen,
+        }
+    }
+
+    fn try_look(&self, desired: &Desired, acted_on: bool) -> Result<Container, PebbleError> {
+        let mounts = self.pebble.pull(MOUNTINFO)?;
+        match mountinfo::at(&String::from_utf8_lossy(&mounts), desired.mount_path.as_str()) {
+            None => return Ok(Container::NoVolume),
+            Some(mount) if mount.read_only => return Ok(Container::ReadOnly),
+            Some(_) => {}
+        }
+        let mut missing = Vec::new();
+        for folder in &desired.folders {
+            if !self.exists(folder)? {
+                missing.push(folder.clone());
+            }
+        }
+        Ok(Container::Seen(Workload {
+            missing,
+            config_is_writable: self.config_is_writable(desired.uid, desired.gid)?,
+            planned: acted_on && self.pebble.plan()?.contains(&desired.layer),
+            service: self.service()?,
+            started: self.started,
+        }))
+    }
+
+    /// A folder that even Pebble may not look at is there.
+    fn exists(&self, path: &str) -> Result<bool, PebbleError> {
+        match self.pebble.file_info(path) {
+            Ok(info) => Ok(info.is_some()),
+            Err(PebbleError::Api {
+                kind: Some(ErrorKind::PermissionDenied),
+                ..
+            }) => Ok(true),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn config_is_writable(&self, uid: Uid, gid: Gid) -> Result<bool, PebbleError> {
+        // Without the folder there is nothing to give away.
+        Ok(self
+            .pebble
+            .file_info(CONFIG)?
+            .is_none_or(|info| is_writable(&info, uid, gid)))
+    }
+
+    fn service(&self) -> Result<Option<Current>, PebbleError> {
+        Ok(self
+            .pebble
+            .services(&[self.name])?
+            .first()
+            .map(|service| service.current))
+    }
+
+    /// Whether the service runs, or is about to. A container that does not answer runs nothing.
+    pub(super) fn runs(&self) -> Result<bool, PebbleError> {
+        match self.service() {
+            Ok(service) => Ok(matches!(service, Some(Current::Active | Current::Backoff))),
+            Err(error) if is_away(&error) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether the application answers. A check is up before it was ever carried out: then it is carried out now, if
+    /// Pebble can do that.
+    pub(super) fn answers(&self) -> Result<bool, PebbleError> {
+        let name = check_name(self.name);
+        let checks = self.pebble.checks(&[&name])?;
+        let Some(check) = checks.first().filter(|check| check.status == CheckStatus::Up) else {
+            return Ok(false);
+        };
+        if check.successes.is_some_and(|successes| successes > 0) {
+            return Ok(true);
+        }
+        match self.pebble.refresh_check(&name) {
+            Ok(outcome) => Ok(outcome.is_ok()),
+            Err(error) if error.is_not_found() => Ok(true),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Stops the service, and sees it end.
+    pub(super) fn stop(&self) -> Result<(), Error> {
+        if self.runs()? {
+            let change = self.pebble.stop(&[self.name])?;
+            self.pebble.wait(&change, STOP_TIMEOUT)?;
+        }
+        Ok(())
+    }
+
+    /// Makes folders. Leaves what a person must know if that is not possible.
+    pub(super) fn make_folders(
+        &self,
+        paths: &[String],
+        uid: Uid,
+        gid: Gid,
+    ) -> Result<Option<Status>, PebbleError> {
+        for path in paths {
+            let folder = MakeDir::all(path)
+                .permissions(FOLDER_MODE)
+                .owner(uid.get(), gid.get());
+            match self.pebble.make_dir(&folder) {
+                Ok(()) => tracing::info!("made folder `{path}`"),
+                Err(error @ PebbleError::File { .. }) => {
+                    return Ok(Some(words::unwritten(&error.to_string())));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Gives the settings to the workload's user. Leaves what a person must know if that is not possible.
+    pub(super) fn own_config(&self, uid: Uid, gid: Gid) -> Result<Option<Status>, PebbleError> {
+        let chown = Exec::new(["chown", "-R", &format!("{uid}:{gid}"), CONFIG]).timeout(CHOWN_TIMEOUT);
+        let why = match self.pebble.exec(&chown) {
+            Ok(_) if self.config_is_writable(uid, gid)? => return Ok(None),
+            Ok(output) => String::from_utf8_lossy(&output.stderr)
+                .lines()
+                .next()
+                .unwrap_or_default()
+                .to_owned(),
+            Err(error @ PebbleError::Api { .. }) => error.to_string(),
+            Err(error) => return Err(error),
+        };
+        Ok(Some(words::unowned_config(&format!(
+            "`chown {uid}:{gid} {CONFIG}`: {why}"
+        ))))
+    }
+
+    /// Writes the layer and starts, or restarts, what it changes. It does not wait for the service.
+    pub(super) fn configure(&mut self, layer: &Layer) -> Result<(), PebbleError> {
+        self.pebble.add_layer(self.name, layer, Combine::WithExisting)?;
+        self.start()
+    }
+
+    /// Starts what the plan says. It does not wait for the service.
+    pub(super) fn start(&mut self) -> Result<(), PebbleError> {
+        self.pebble.replan()?;
+        self.started = true;
+        Ok(())
+    }
+}
+
+/// Whether the container is not there, or not yet.
+fn is_away(error: &PebbleError) -> bool {
+    error.is_unreachable() || matches!(error, PebbleError::TimedOut { .. } | PebbleError::Connect { .. })
+}
+
+/// Whether a folder can be written by this user of this group, by the nine bits of its mode.
+fn is_writable(folder: &FileInfo, uid: Uid, gid: Gid) -> bool {
+    let mode = u32::from_str_radix(&folder.permissions, 8).unwrap_or_default();
+    let allowed = |bit: u32| mode & bit != 0;
+    if uid.get() == 0 {
+        true
+    } else if folder.user_id == Some(uid.get()) {
+        allowed(0o200)
+    } else if folder.group_id == Some(gid.get()) {
+        allowed(0o020)
+    } else {
+        allowed(0o002)
+    }
+}

@@ -1,0 +1,175 @@
+//! What the workload container should have and run. Pure: an application's facts, options and the storage's data enter.
+
+use std::time::Duration;
+
+use pebble_client::{Check, Layer, Level, Startup};
+
+use super::options::Options;
+use super::{Context, MediaApp};
+use crate::interfaces::media_storage::MediaStorageProviderData;
+use crate::types::{Gid, MountPath, Uid};
+
+/// The settings of every application lie here: a volume of its own, which Juju provides.
+pub(super) const CONFIG: &str = "/config";
+
+/// What the workload container should have and run.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Desired {
+    pub(super) mount_path: MountPath,
+    pub(super) uid: Uid,
+    pub(super) gid: Gid,
+    /// Absolute, each after the one it is in.
+    pub(super) folders: Vec<String>,
+    pub(super) layer: Layer,
+}
+
+impl Desired {
+    pub(super) fn of<A: MediaApp>(options: &Options, data: &MediaStorageProviderData) -> Self {
+        let MediaStorageProviderData {
+            pvc_name: _,
+            mount_path,
+            puid,
+            pgid,
+        } = data;
+        let cx = Context {
+            mount_path,
+            variant: options.variant,
+        };
+        let service = A::service(&cx)
+            .summary(A::NAME)
+            .startup(Startup::Enabled)
+            .env("HOME", CONFIG)
+            .env("TZ", &options.timezone)
+            .user_id(puid.get())
+            .group_id(pgid.get());
+        let check = Check::http(format!("http://localhost:{}{}", A::PORT, A::READY_PATH))
+            .level(Level::Ready)
+            .period(Duration::from_secs(10))
+            .timeout(A::READY_TIMEOUT)
+            .threshold(3);
+        Self {
+            mount_path: mount_path.clone(),
+            uid: *puid,
+            gid: *pgid,
+            folders: with_parents(mount_path, &A::folders(&cx)),
+            layer: Layer::new()
+                .summary(A::NAME)
+                .service(A::NAME, service)
+                .check(check_name(A::NAME), check),
+        }
+    }
+}
+
+/// The name of the readiness check of a container.
+pub(super) fn check_name(container: &str) -> String {
+    format!("{container}-ready")
+}
+
+/// Every folder with those it is in, so that each is made with the right owner and mode.
+fn with_parents(mount_path: &MountPath, folders: &[&str]) -> Vec<String> {
+    let mut all = Vec::new();
+    for folder in folders {
+        let mut below = String::new();
+        for part in folder.split('/') {
+            if !below.is_empty() {
+                below.push('/');
+            }
+            below.push_str(part);
+            let path = mount_path.join(&below);
+            if !all.contains(&path) {
+                all.push(path);
+            }
+        }
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::media_app::Service;
+    use crate::media_app::options::Variant;
+
+    struct Jukebox;
+
+    impl MediaApp for Jukebox {
+        const NAME: &'static str = "jukebox";
+        const PORT: u16 = 8765;
+        const READY_PATH: &'static str = "/health";
+
+        fn service(cx: &Context<'_>) -> Service {
+            Service::new(format!("/usr/bin/jukebox --reels {}", cx.mount_path)).env("TMPDIR", "/tmp")
+        }
+
+        fn folders(cx: &Context<'_>) -> Vec<&'static str> {
+            match cx.variant {
+                Variant::Standard => vec!["media/music", "media/radio"],
+                Variant::FourK | Variant::Anime => vec!["media"],
+            }
+        }
+    }
+
+    fn desired(options: &Options) -> Desired {
+        let data = MediaStorageProviderData {
+            pvc_name: "reel-store".parse().unwrap(),
+            mount_path: "/reels".parse().unwrap(),
+            puid: 1234.try_into().unwrap(),
+            pgid: 4321.try_into().unwrap(),
+        };
+        Desired::of::<Jukebox>(options, &data)
+    }
+
+    #[test]
+    fn the_layer_runs_the_service_as_the_owner_of_the_files() {
+        let desired = desired(&Options {
+            timezone: "Europe/Vienna".to_owned(),
+            variant: Variant::Standard,
+        });
+        insta::assert_json_snapshot!(desired.layer, @r#"
+        {
+          "summary": "jukebox",
+          "services": {
+            "jukebox": {
+              "override": "replace",
+              "summary": "jukebox",
+              "command": "/usr/bin/jukebox --reels /reels",
+              "startup": "enabled",
+              "environment": {
+                "HOME": "/config",
+                "TMPDIR": "/tmp",
+                "TZ": "Europe/Vienna"
+              },
+              "user-id": 1234,
+              "group-id": 4321
+            }
+          },
+          "checks": {
+            "jukebox-ready": {
+              "override": "replace",
+              "level": "ready",
+              "period": "10s",
+              "timeout": "3s",
+              "threshold": 3,
+              "http": {
+                "url": "http://localhost:8765/health"
+              }
+            }
+          }
+        }
+        "#);
+    }
+
+    #[test]
+    fn folders_come_after_the_ones_they_are_in() {
+        let folders = desired(&Options::default()).folders;
+        assert_eq!(
+            folders,
+            ["/reels/media", "/reels/media/music", "/reels/media/radio"]
+        );
+        let other = Options {
+            variant: Variant::Anime,
+            ..Options::default()
+        };
+        assert_eq!(desired(&other).folders, ["/reels/media"]);
+    }
+}

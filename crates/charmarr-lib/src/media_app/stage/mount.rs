@@ -1,0 +1,94 @@
+//! The volume in the application's own `StatefulSet`: there with a relation, gone without one.
+
+use std::ops::ControlFlow::{Break, Continue};
+
+use juju_ops::{Decision, Status};
+
+use super::{Flow, settle, wait};
+use crate::interfaces::media_storage::{MediaStorageProviderData, Offer};
+use crate::media_app::facts::{Facts, Kubernetes, RelationFacts};
+use crate::media_app::words;
+use crate::mount::{Agreement, Mounted, SharedMount};
+
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::media_app) enum Step {
+    /// Mounts it. This pod will be replaced.
+    Mount(SharedMount),
+    /// Makes us the only owner of what is mounted.
+    Adopt,
+    /// Remembers with which data it is mounted.
+    Keep(MediaStorageProviderData),
+    /// Stops the workload and unmounts it. This pod will be replaced.
+    Unmount,
+    /// Forgets with which data it was mounted.
+    Forget,
+}
+
+pub(super) fn decide(facts: &Facts) -> Flow {
+    let relation = &facts.relation;
+    let related = relation.offer != Offer::NotRelated;
+    match &facts.kubernetes {
+        // Without a relation there is nothing to be trusted for, and the relation is what is missing first.
+        Some(Kubernetes::Untrusted | Kubernetes::Absent) if !related => settle(unrelated()),
+        Some(Kubernetes::Untrusted) => settle(words::untrusted(&facts.app)),
+        None | Some(Kubernetes::Unreachable) => wait(words::no_kubernetes()),
+        Some(Kubernetes::Absent) => wait(words::no_stateful_set(&facts.app)),
+        Some(Kubernetes::Found(mounted)) => match &relation.offer {
+            Offer::NotRelated => leave(relation, mounted),
+            Offer::Ready(data) => take(facts.container, relation, mounted, data),
+            Offer::NotYet { .. } | Offer::Invalid(_) | Offer::Several { .. } => {
+                stay(facts.container, relation, mounted)
+            }
+        },
+    }
+}
+
+/// Without a relation.
+fn leave(relation: &RelationFacts, mounted: &Mounted) -> Flow {
+    if mounted.is_there() {
+        step(Step::Unmount)
+    } else if relation.kept.is_some() {
+        step(Step::Forget)
+    } else {
+        settle(unrelated())
+    }
+}
+
+/// With a volume to mount.
+fn take(
+    container: &str,
+    relation: &RelationFacts,
+    mounted: &Mounted,
+    data: &MediaStorageProviderData,
+) -> Flow {
+    let wanted = SharedMount::from(data);
+    if let Some(other) = mounted.hidden(&wanted) {
+        return settle(words::hidden(other));
+    }
+    match mounted.agreement(container, &wanted) {
+        Agreement::Apply => step(Step::Mount(wanted)),
+        Agreement::Adopt { co_owners: _ } => step(Step::Adopt),
+        Agreement::Blocked { owner, what } => settle(words::in_the_way(owner.as_deref(), &what)),
+        Agreement::Settled if relation.kept.as_ref() != Some(data) => step(Step::Keep(data.clone())),
+        Agreement::Settled => Continue(()),
+    }
+}
+
+/// With a relation that offers nothing usable: what is mounted stays, for a roll-out would only add harm.
+fn stay(container: &str, relation: &RelationFacts, mounted: &Mounted) -> Flow {
+    let holds = |data: &MediaStorageProviderData| mounted.holds(container, &SharedMount::from(data));
+    if relation.kept.as_ref().is_some_and(holds) {
+        return Continue(());
+    }
+    // The relation is there and offers nothing, so there always is something to say.
+    let complaint = relation.offer.complaint(mounted.is_there());
+    settle(complaint.unwrap_or_else(unrelated))
+}
+
+fn unrelated() -> Status {
+    Status::blocked("Waiting for media-storage relation")
+}
+
+fn step(step: Step) -> Flow {
+    Break(Decision::Do(super::Step::Mount(step)))
+}

@@ -1,0 +1,21 @@
+//! The storage must know who mounts it.
+
+use std::ops::ControlFlow::{Break, Continue};
+
+use juju_ops::Decision;
+
+use super::Flow;
+use crate::media_app::facts::Facts;
+
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::media_app) enum Step {
+    /// Tells every relation which application this is.
+    Publish,
+}
+
+pub(super) fn decide(facts: &Facts) -> Flow {
+    if facts.relation.untold {
+        return Break(Decision::Do(super::Step::Relation(Step::Publish)));
+    }
+    Continue(())
+}

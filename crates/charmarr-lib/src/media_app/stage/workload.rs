@@ -1,0 +1,70 @@
+//! The workload, which is held back until the volume is seen from inside its container.
+
+use std::ops::ControlFlow::{Break, Continue};
+
+use juju_ops::{Decision, Status};
+use pebble_client::{Current, Layer};
+
+use super::{Flow, settle, wait};
+use crate::media_app::desired::Desired;
+use crate::media_app::facts::{Container, Facts, Workload};
+use crate::media_app::words;
+use crate::types::{Gid, Uid};
+
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::media_app) enum Step {
+    /// Makes folders on the volume, writable for the group.
+    MakeFolders { paths: Vec<String>, uid: Uid, gid: Gid },
+    /// Gives the settings to the workload's user.
+    OwnConfig { uid: Uid, gid: Gid },
+    /// Writes Pebble's layer and acts on it.
+    Configure(Layer),
+    /// Starts the service that the plan has already.
+    Start,
+}
+
+pub(super) fn decide(facts: &Facts) -> Flow {
+    let desired = match &facts.desired {
+        Some(Ok(desired)) => desired,
+        Some(Err(invalid)) => return settle(Status::blocked(invalid.to_string())),
+        None => return wait(words::no_pebble()),
+    };
+    match &facts.workload {
+        None | Some(Container::Unreachable) => wait(words::no_pebble()),
+        Some(Container::NoVolume) => wait(words::no_volume(&desired.mount_path)),
+        Some(Container::ReadOnly) => settle(words::read_only(&desired.mount_path)),
+        Some(Container::Seen(workload)) => prepare(desired, workload),
+    }
+}
+
+fn prepare(desired: &Desired, workload: &Workload) -> Flow {
+    let (uid, gid) = (desired.uid, desired.gid);
+    if !workload.missing.is_empty() {
+        let paths = workload.missing.clone();
+        return step(Step::MakeFolders { paths, uid, gid });
+    }
+    if !workload.config_is_writable {
+        return step(Step::OwnConfig { uid, gid });
+    }
+    if !workload.planned {
+        return step(Step::Configure(desired.layer.clone()));
+    }
+    match workload.service {
+        Some(Current::Active) => Continue(()),
+        // Started a moment ago, or Pebble tries again by itself.
+        _ if workload.started => wait_for_start(),
+        Some(Current::Backoff) => wait(words::no_workload()),
+        _ => step(Step::Start),
+    }
+}
+
+fn wait_for_start() -> Flow {
+    Break(Decision::Wait {
+        status: words::no_workload(),
+        poll_for: juju_ops::LONGEST_POLL,
+    })
+}
+
+fn step(step: Step) -> Flow {
+    Break(Decision::Do(super::Step::Workload(step)))
+}
