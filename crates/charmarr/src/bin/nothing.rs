@@ -1,0 +1,3 @@
+//! A static process that does nothing: the floor that `charmarr bench` compares with.
+
+fn main() {}

@@ -1,0 +1,112 @@
+//! The command line, and nothing else: what a person typed becomes plain data.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// One shared volume for a media stack on Kubernetes: try it on this machine, pack its charms.
+#[derive(Debug, Parser)]
+#[command(name = "charmarr", version, disable_help_subcommand = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Play a film and an episode through the whole stack, on this machine, with the real charm binaries
+    Demo(Demo),
+    /// Lay out every charm as Juju unpacks it, and zip it as a `.charm` file
+    Pack(Pack),
+    /// Compare a steady dispatch with a do-nothing process and with the same charm in Python
+    Bench(Bench),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// Print one JSON object on stdout instead of tables
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Keep the world in DIR: volumes, logs of every container, the trace
+    #[arg(long, value_name = "DIR")]
+    pub(crate) keep: Option<PathBuf>,
+    /// Show every hook with its hook commands and API calls, on stderr
+    #[arg(long)]
+    pub(crate) trace: bool,
+    /// Break something on purpose, and see what becomes of it
+    #[arg(long = "break", value_name = "WHAT", value_enum)]
+    pub(crate) break_what: Option<Break>,
+    /// Where the packed charms are
+    #[arg(long, value_name = "DIR", default_value = "dist")]
+    pub(crate) charms: PathBuf,
+}
+
+/// What the demo can break.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Break {
+    /// Radarr's mount hook fails three times, then works
+    FailingHook,
+    /// Radarr's pod is killed right after the mount
+    PodKilled,
+    /// Sonarr is given another claim by a provider that is not ours
+    OtherClaim,
+    /// Radarr is told to mount at `../etc`
+    BadMountPath,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Pack {
+    /// The folder that holds one folder per charm
+    #[arg(long, value_name = "DIR", default_value = "charms")]
+    pub(crate) charms: PathBuf,
+    /// The folder of the compiled binaries, named like the charms [default: beside this program]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) binaries: Option<PathBuf>,
+    /// Where the packed charms go
+    #[arg(long, value_name = "DIR", default_value = "dist")]
+    pub(crate) dist: PathBuf,
+    /// Print one JSON array on stdout instead of a table
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Bench {
+    /// How many dispatches of each kind are measured
+    #[arg(long, value_name = "N", default_value_t = 21, value_parser = clap::value_parser!(u32).range(3..))]
+    pub(crate) runs: u32,
+    /// Where the packed charms are
+    #[arg(long, value_name = "DIR", default_value = "dist")]
+    pub(crate) charms: PathBuf,
+    /// The charm in Python to compare with
+    #[arg(long, value_name = "DIR", default_value = "benches/python-storage")]
+    pub(crate) python: PathBuf,
+    /// Print one JSON object on stdout instead of a table
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn breaks_have_the_names_of_the_documentation() {
+        let names: Vec<_> = Break::value_variants()
+            .iter()
+            .filter_map(ValueEnum::to_possible_value)
+            .map(|value| value.get_name().to_owned())
+            .collect();
+        assert_eq!(
+            names,
+            ["failing-hook", "pod-killed", "other-claim", "bad-mount-path"]
+        );
+    }
+}

@@ -1,0 +1,151 @@
+//! Operations of a scenario, carried out.
+
+use std::{collections::BTreeMap, path::Path};
+
+use anyhow::Context as _;
+use juju_sandbox::{
+    Deployment, KillAfterCall, Sandbox, ScriptedCharm,
+    images::{Answers, Image, StandIn},
+    kube::{Apply, Fault, FaultAnswer},
+    model::{EndpointRef, Operation as Verb, UnitName},
+};
+use serde_json::json;
+
+use crate::scenario::{Application, Operation, Scenario, Workload};
+
+/// A stand-in for each media program, by the image reference that the application is deployed with.
+pub(super) fn images(scenario: &Scenario) -> BTreeMap<String, Image> {
+    scenario
+        .workloads()
+        .map(
+            |(
+                application,
+                Workload {
+                    program, port, path, ..
+                },
+            )| {
+                let answers = Answers {
+                    port,
+                    path: path.to_owned(),
+                };
+                let programs = BTreeMap::from([(program.into(), answers)]);
+                (image(application), Image::StandIn(StandIn { programs }))
+            },
+        )
+        .collect()
+}
+
+/// The reference of an application's image.
+fn image(application: &Application) -> String {
+    format!("stand-in/{}", application.app)
+}
+
+pub(super) fn perform(
+    sandbox: &mut Sandbox,
+    operation: &Operation,
+    charms: &Path,
+    dir: &Path,
+) -> anyhow::Result<()> {
+    match operation {
+        Operation::Deploy(application) => deploy(sandbox, application, charms),
+        Operation::DeployProvider { app, config } => deploy_provider(sandbox, app, config, dir),
+        Operation::Integrate { requirer, provider } => integrate(sandbox, requirer, provider),
+        Operation::Claim { name } => claim(sandbox, name),
+        Operation::FailMounts { app, times } => {
+            let fault = Fault {
+                user: Some(sandbox.user_of(&app.parse()?)),
+                verb: Some("patch".to_owned()),
+                resource: Some("statefulsets".to_owned()),
+                name: None,
+                times: *times,
+                answer: FaultAnswer::Status(500),
+            };
+            sandbox.inject(fault);
+            Ok(())
+        }
+        Operation::KillAfterMount { app } => {
+            let trigger = KillAfterCall {
+                unit: first_unit(app)?,
+                verb: "patch".to_owned(),
+                resource: "statefulsets".to_owned(),
+                nth: 1,
+            };
+            sandbox.on(trigger);
+            Ok(())
+        }
+    }
+}
+
+/// The only unit of an application.
+pub(super) fn first_unit(app: &str) -> anyhow::Result<UnitName> {
+    format!("{app}/0")
+        .parse()
+        .with_context(|| format!("cannot name the unit of `{app}`"))
+}
+
+fn deploy(sandbox: &mut Sandbox, application: &Application, charms: &Path) -> anyhow::Result<()> {
+    let charm = charms.join(application.charm);
+    let mut deployment = Deployment::new(application.app.parse()?, &charm);
+    deployment.config = application
+        .config
+        .iter()
+        .map(|&(option, value)| (option.into(), value.into()))
+        .collect();
+    deployment.resources = application
+        .workload
+        .iter()
+        .map(|workload| (workload.resource.to_owned(), image(application)))
+        .collect();
+    sandbox.deploy(deployment).with_context(|| {
+        format!(
+            "cannot deploy `{}`; `./run pack` makes the charms",
+            charm.display()
+        )
+    })
+}
+
+fn deploy_provider(sandbox: &mut Sandbox, app: &str, config: &str, dir: &Path) -> anyhow::Result<()> {
+    let charm = dir.join("scripted").join(app);
+    ScriptedCharm {
+        name: app.to_owned(),
+        endpoint: "media-storage".to_owned(),
+        interface: "media-storage".to_owned(),
+        provides: true,
+        publishes: BTreeMap::from([("config".to_owned(), config.to_owned())]),
+    }
+    .write(&charm)?;
+    Ok(sandbox.deploy(Deployment::new(app.parse()?, charm))?)
+}
+
+fn integrate(sandbox: &mut Sandbox, requirer: &str, provider: &str) -> anyhow::Result<()> {
+    let end = |app: &str| -> anyhow::Result<EndpointRef> {
+        Ok(EndpointRef {
+            app: app.parse()?,
+            endpoint: Some("media-storage".parse()?),
+        })
+    };
+    sandbox.perform(Verb::Integrate {
+        a: end(requirer)?,
+        b: end(provider)?,
+    })?;
+    Ok(())
+}
+
+fn claim(sandbox: &Sandbox, name: &str) -> anyhow::Result<()> {
+    let namespace = sandbox.status().model;
+    let client = sandbox.kube().client("kubernetes-admin", "kubectl");
+    let claim = json!({
+        "apiVersion": "v1",
+        "kind": "PersistentVolumeClaim",
+        "metadata": {"name": name, "namespace": namespace},
+        "spec": {
+            "accessModes": ["ReadWriteMany"],
+            "resources": {"requests": {"storage": "100Gi"}},
+            "storageClassName": "local-path",
+        },
+    });
+    client
+        .apply(&claim, Apply::default())
+        .with_context(|| format!("cannot make the claim `{name}`"))?;
+    Ok(())
+}

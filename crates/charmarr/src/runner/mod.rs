@@ -1,0 +1,70 @@
+//! Plays a [`Scenario`] in the sandbox and reports what it found.
+//!
+//! Three rooms: [`arrange`] carries out the operations, [`play`] moves the titles through the stack, [`look`] reads off how
+//! everything stands. None of them judges: the verdict is the report's.
+
+mod arrange;
+mod look;
+mod play;
+mod progress;
+
+use std::path::Path;
+
+use anyhow::Context as _;
+use juju_sandbox::{Options, Sandbox, Settled, pods::Isolation};
+
+pub(crate) use progress::Live;
+
+use crate::{report::Report, scenario::Scenario};
+
+/// The user and group that the storage charm publishes.
+const PUID: u32 = 1000;
+const PGID: u32 = 1000;
+
+/// Plays the scenario below `dir` with the charms in `charms`.
+pub(crate) fn run(scenario: &Scenario, charms: &Path, dir: &Path, live: &mut Live) -> anyhow::Result<Report> {
+    let mut options = Options::new(dir, Isolation::probe());
+    options.images = arrange::images(scenario);
+    let mut sandbox = Sandbox::new(options)?;
+    stop_on_ctrl_c(&sandbox)?;
+    for operation in &scenario.operations {
+        arrange::perform(&mut sandbox, operation, charms, dir)?;
+    }
+    let settled = sandbox.settle(&mut |step| live.step(step))?;
+    let apps = look::apps(&sandbox, scenario)?;
+    let imports = scenario
+        .titles
+        .iter()
+        .map(|title| play::title(&sandbox, title, &apps))
+        .collect();
+    let counts = sandbox.counts();
+    let report = Report {
+        ok: false,
+        isolation: sandbox.isolation().to_string(),
+        simulated: sandbox.simulated(),
+        apps,
+        imports,
+        dispatches: counts.dispatches,
+        hook_commands: counts.hook_commands,
+        api_calls: counts.api_calls,
+        troubles: troubles(&settled),
+        expected: None,
+    };
+    Ok(report.judged(&scenario.ends))
+}
+
+/// What keeps the model from being at rest.
+fn troubles(settled: &Settled) -> Vec<String> {
+    let failed = settled
+        .failed
+        .iter()
+        .map(|(unit, why)| format!("{unit} is in error: {why}"));
+    let restless = (!settled.quiet).then(|| "the model does not come to rest".to_owned());
+    failed.chain(restless).collect()
+}
+
+/// Ctrl-C ends every process of the sandbox; the run then ends with an error, and its folder is removed as always.
+fn stop_on_ctrl_c(sandbox: &Sandbox) -> anyhow::Result<()> {
+    let interrupt = sandbox.interrupter();
+    ctrlc::set_handler(move || interrupt.interrupt()).context("cannot listen for Ctrl-C")
+}
