@@ -43,6 +43,7 @@ fn a_leader_s_hooks_and_what_others_see_of_them() {
             include_str!("transcripts/port.txt"),
             include_str!("transcripts/log.txt"),
             include_str!("transcripts/facts.txt"),
+            include_str!("transcripts/secret.txt"),
         ),
     );
     stage.perform(Operation::UpdateStatus {

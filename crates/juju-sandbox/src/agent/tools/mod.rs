@@ -17,6 +17,7 @@ mod relation;
 mod relation_get;
 mod relation_set;
 mod resource;
+mod secret;
 mod settings;
 mod state;
 mod status;
@@ -131,7 +132,7 @@ const YAML: &[Format] = &[Format::Yaml, Format::Json];
 const SILENT: &[Format] = &[];
 
 fn all() -> impl Iterator<Item = &'static Tool> {
-    let families: [&[Tool]; 12] = [
+    let families: [&[Tool]; 13] = [
         action::TOOLS,
         config::TOOLS,
         goal::TOOLS,
@@ -141,6 +142,7 @@ fn all() -> impl Iterator<Item = &'static Tool> {
         port::TOOLS,
         relation::TOOLS,
         resource::TOOLS,
+        secret::TOOLS,
         state::TOOLS,
         status::TOOLS,
         storage::TOOLS,
