@@ -4,6 +4,7 @@
 //! with Pebble goes through the charm.
 
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::io::{self, Read as _, Write as _};
 use std::os::fd::AsRawFd as _;
 use std::os::unix::net::UnixStream;
@@ -70,6 +71,22 @@ pub(crate) fn workings(socket: &Path) -> Workings {
             .push(format!("check {} {status} {performed}", text(check, "name")));
     }
     workings
+}
+
+/// The state of each service. An unreachable Pebble has none.
+pub(crate) fn services(socket: &Path) -> BTreeMap<String, String> {
+    let answer = get(socket, "/v1/services")
+        .map(|(_, answer)| answer)
+        .unwrap_or_default();
+    let services = answer
+        .get("result")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten();
+    let text = |service: &Value, key: &str| Some(service.get(key)?.as_str()?.to_owned());
+    services
+        .filter_map(|service| Some((text(service, "name")?, text(service, "current")?)))
+        .collect()
 }
 
 /// One GET: the HTTP status and the body.

@@ -10,8 +10,8 @@ use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// The query is ours alone; Pebble ignores it.
-const MARKER: &str = "/v1/system-info?end-of-hook";
+/// A request that no charm makes: it asks for a service that nobody has. Pebble logs it, other than `/v1/system-info`.
+const MARKER: &str = "/v1/services?names=end-of-hook";
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The log of a Pebble from one moment on.

@@ -1,5 +1,6 @@
 //! From a charm's folder to an application: the facts the model needs, and what Juju wants in Kubernetes for it.
 
+use super::Error;
 use crate::caas;
 use charm_metadata::{CharmDir, ConfigValue as Written, OptionType as WrittenType, ResourceType, Size};
 use juju_model::{
@@ -7,7 +8,7 @@ use juju_model::{
     StorageFacts, World,
 };
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What `juju deploy ./charm app --resource … --trust --config … -n …` is given.
 #[derive(Clone, Debug)]
@@ -29,7 +30,7 @@ pub struct Deployment {
 }
 
 impl Deployment {
-    /// One trusted unit without options; resources are named like their images.
+    /// One trusted unit, without resources and options.
     pub fn new(app: AppName, charm: impl Into<PathBuf>) -> Self {
         Self {
             app,
@@ -49,25 +50,46 @@ pub(super) struct Deployed {
     pub(super) charm: CharmDir,
     pub(super) resources: BTreeMap<String, String>,
     pub(super) storage: BTreeMap<String, String>,
+    /// How often the charm was refreshed.
+    pub(super) refreshes: u32,
     /// What was last written to Kubernetes.
     pub(super) applied: Option<caas::Application>,
 }
 
-/// The resources of `charm` that need an image and have none.
-pub(super) fn missing_images(charm: &CharmDir, resources: &BTreeMap<String, String>) -> Vec<String> {
+/// Reads the charm in a folder and checks what Juju checks before it asks the controller.
+pub(super) fn read(
+    app: &AppName,
+    path: &Path,
+    resources: &BTreeMap<String, String>,
+) -> Result<(CharmDir, CharmFacts), Error> {
+    let charm = CharmDir::read(path).map_err(|source| Error::Charm {
+        path: path.to_owned(),
+        source,
+    })?;
     let images = charm
         .metadata
         .resources
         .iter()
         .filter(|(_, resource)| resource.kind == ResourceType::OciImage);
-    images
+    let missing: Vec<String> = images
         .filter(|(name, _)| !resources.contains_key(*name))
         .map(|(name, _)| name.clone())
-        .collect()
+        .collect();
+    if !missing.is_empty() {
+        return Err(Error::MissingImages {
+            app: app.to_string(),
+            missing,
+        });
+    }
+    let facts = facts(&charm).map_err(|source| Error::Name {
+        path: path.to_owned(),
+        source,
+    })?;
+    Ok((charm, facts))
 }
 
 /// The facts of a charm that the model wants to know.
-pub(super) fn facts(charm: &CharmDir) -> Result<CharmFacts, InvalidName> {
+fn facts(charm: &CharmDir) -> Result<CharmFacts, InvalidName> {
     let metadata = &charm.metadata;
     let mut endpoints = BTreeMap::new();
     for (role, declared) in [
@@ -151,8 +173,12 @@ pub(super) fn wanted(world: &World, app: &AppName, deployed: &Deployed) -> Optio
     Some(caas::Application {
         name: app.to_string(),
         trust: application.trust,
-        units: u32::try_from(application.units.len()).unwrap_or(u32::MAX),
-        charm_modified_version: 0,
+        // Pods have the numbers from 0 on: a unit that still has hooks to run keeps those below it.
+        units: application
+            .units
+            .last_key_value()
+            .map_or(0, |(number, _)| number + 1),
+        charm_modified_version: deployed.refreshes,
         workloads: workloads.collect(),
         storages: storages.collect(),
         ports: application.ports().iter().filter_map(port).collect(),

@@ -14,6 +14,7 @@ mod scripted;
 mod settle;
 mod time_step;
 mod trigger;
+mod workload;
 
 pub use deploy::Deployment;
 pub use error::Error;
@@ -29,7 +30,6 @@ use crate::kubelet::kills::Kills;
 use crate::kubelet::node::Node;
 use crate::pods::{Exec, Isolation, Output};
 use crate::trace::{Counts, Trace};
-use charm_metadata::CharmDir;
 use deploy::Deployed;
 use fs_err as fs;
 use juju_model::{AppName, Deploy, ModelFacts, ModelStatus, Operation, Outcome, UnitName, World};
@@ -137,42 +137,54 @@ impl Sandbox {
     pub fn deploy(&mut self, deployment: Deployment) -> Result<(), Error> {
         let Deployment {
             app,
-            charm: path,
+            charm,
             resources,
             trust,
             config,
             units,
             storage,
         } = deployment;
-        let charm = CharmDir::read(&path).map_err(|source| Error::Charm {
-            path: path.clone(),
-            source,
-        })?;
-        let missing = deploy::missing_images(&charm, &resources);
-        if !missing.is_empty() {
-            return Err(Error::MissingImages {
-                app: app.to_string(),
-                missing,
-            });
-        }
-        let facts = deploy::facts(&charm).map_err(|source| Error::Name { path, source })?;
-        let operation = Operation::Deploy(Box::new(Deploy {
+        let (charm, facts) = deploy::read(&app, &charm, &resources)?;
+        let deploy = Deploy {
             app: app.clone(),
             charm: facts,
             trust,
             config,
             units,
-        }));
-        self.world().perform(operation)?;
+        };
+        self.world().perform(Operation::Deploy(Box::new(deploy)))?;
         self.apps.insert(
             app,
             Deployed {
                 charm,
                 resources,
                 storage,
+                refreshes: 0,
                 applied: None,
             },
         );
+        Ok(())
+    }
+
+    /// `juju refresh --path`: the application gets the charm of another folder; its pods are replaced.
+    ///
+    /// # Errors
+    /// When Juju would refuse the charm, or there is no such application.
+    pub fn refresh(&mut self, app: &AppName, charm: &Path) -> Result<(), Error> {
+        let resources = self
+            .apps
+            .get(app)
+            .map(|deployed| deployed.resources.clone())
+            .unwrap_or_default();
+        let (charm, facts) = deploy::read(app, charm, &resources)?;
+        self.world().perform(Operation::Refresh {
+            app: app.clone(),
+            charm: Box::new(facts),
+        })?;
+        if let Some(deployed) = self.apps.get_mut(app) {
+            deployed.charm = charm;
+            deployed.refreshes += 1;
+        }
         Ok(())
     }
 

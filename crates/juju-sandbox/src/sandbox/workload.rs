@@ -2,6 +2,7 @@
 
 use super::Sandbox;
 use crate::kubelet::pebble;
+use crate::kubelet::pod::Pod;
 use juju_model::UnitName;
 use std::collections::BTreeMap;
 
@@ -10,7 +11,10 @@ impl Sandbox {
     /// does not run.
     pub fn services(&self, unit: &UnitName, container: &str) -> BTreeMap<String, String> {
         let pod = self.node.pod(&unit.dashed());
-        let mut sockets = pod.into_iter().flat_map(|pod| pod.sockets());
-        sockets.find(|(name, _)| *name == container).map(|(_, socket)| pebble::services(socket)).unwrap_or_default()
+        let mut sockets = pod.into_iter().flat_map(Pod::sockets);
+        sockets
+            .find(|(name, _)| *name == container)
+            .map(|(_, socket)| pebble::services(socket))
+            .unwrap_or_default()
     }
 }

@@ -141,6 +141,26 @@ pub(super) fn units_come_and_go(isolation: Isolation) {
     assert_eq!(parlour.status("shelf/0"), "active offers the attic");
 }
 
+pub(super) fn a_refresh_replaces_the_pods(isolation: Isolation) {
+    let mut parlour = Parlour::empty(isolation);
+    parlour.deploy_shelf();
+    parlour.settle();
+    let (ran, newer) = (parlour.ran("shelf/0"), parlour.charm("newer-shelf"));
+    crate::charms::shelf(&newer);
+    let config = "options:\n  place: {type: string, default: loft}\n";
+    std::fs::write(newer.join("config.yaml"), config).unwrap();
+    parlour
+        .sandbox
+        .refresh(&"shelf".parse().unwrap(), &newer)
+        .unwrap();
+    parlour.settle();
+    assert_eq!(
+        parlour.hooks("shelf/0", ran)[..4],
+        ["stop", "upgrade-charm", "config-changed", "start"]
+    );
+    assert_eq!(parlour.status("shelf/0"), "active offers the loft");
+}
+
 pub(super) fn an_action_answers(isolation: Isolation) {
     let mut parlour = Parlour::empty(isolation);
     parlour.deploy_shelf();

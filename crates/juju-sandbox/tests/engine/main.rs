@@ -39,6 +39,10 @@ const CASES: &[Case] = &[
         life::storage_outlives_the_application,
     ),
     ("life::units_come_and_go", life::units_come_and_go),
+    (
+        "life::a_refresh_replaces_the_pods",
+        life::a_refresh_replaces_the_pods,
+    ),
     ("life::an_action_answers", life::an_action_answers),
     (
         "life::a_scripted_charm_publishes",
@@ -95,8 +99,12 @@ fn main() -> ExitCode {
         println!("NOTHING TESTED: this machine allows no containers; {hint}");
         return ExitCode::SUCCESS;
     }
+    // Where both are possible, one whole life shows that a model also lives where there is only one user.
+    let fewer_rights = CASES.iter().take(1).map(|case| (Isolation::OneUid, case));
+    let fewer_rights = fewer_rights.filter(|_| isolation == Isolation::Full);
+    let cases = CASES.iter().map(|case| (isolation, case)).chain(fewer_rights);
     let mut failed = 0;
-    for (name, case) in CASES.iter().filter(|(name, _)| name.contains(filter)) {
+    for (isolation, (name, case)) in cases.filter(|(_, (name, _))| name.contains(filter)) {
         let began = std::time::Instant::now();
         let passed = catch_unwind(AssertUnwindSafe(|| case(isolation))).is_ok();
         let (verdict, took) = (if passed { "ok" } else { "FAILED" }, began.elapsed());
