@@ -1,5 +1,6 @@
 //! Whole lives of models: operations in, the hooks of each unit out.
 
+mod chaos;
 mod churn;
 mod failure;
 mod life;
