@@ -85,6 +85,11 @@ impl Sandbox {
         fs::create_dir_all(&options.dir).map_err(Error::file("make the folder", &options.dir))?;
         let dir = fs::canonicalize(&options.dir).map_err(Error::file("find", &options.dir))?;
         let options = Options { dir, ..options };
+        // Pods of a run that was killed: nothing of them is mounted any more.
+        let pods = options.dir.join("pods");
+        if pods.exists() {
+            fs::remove_dir_all(&pods).map_err(Error::file("clear", &pods))?;
+        }
         let trace_file = options.dir.join("trace.jsonl");
         let trace = Trace::to_file(&trace_file).map_err(Error::file("write", trace_file))?;
         let kube = KubeSandbox::start(kube_sandbox::Options {
