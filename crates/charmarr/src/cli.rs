@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
+
+use crate::scenario::Break;
 
 /// One shared volume for a media stack on Kubernetes: try it on this machine, pack its charms.
 #[derive(Debug, Parser)]
@@ -41,19 +43,6 @@ pub(crate) struct Demo {
     pub(crate) charms: PathBuf,
 }
 
-/// What the demo can break.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Break {
-    /// Radarr's mount hook fails three times, then works
-    FailingHook,
-    /// Radarr's pod is killed right after the mount
-    PodKilled,
-    /// Sonarr is given another claim by a provider that is not ours
-    OtherClaim,
-    /// Radarr is told to mount at `../etc`
-    BadMountPath,
-}
-
 #[derive(Debug, Args)]
 pub(crate) struct Pack {
     /// The folder that holds one folder per charm
@@ -88,7 +77,7 @@ pub(crate) struct Bench {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
+    use clap::{CommandFactory as _, ValueEnum};
 
     use super::*;
 

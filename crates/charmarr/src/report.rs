@@ -10,90 +10,90 @@ use crate::{scenario::Ending, table};
 
 /// Everything one run found. Its JSON form is the contract of `charmarr demo --json`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub(crate) struct Report {
+pub struct Report {
     /// Every application holds, and every title is one file under two names.
-    pub(crate) ok: bool,
+    pub ok: bool,
     /// How real the containers were: `full`, `one-uid` or `none`.
-    pub(crate) isolation: String,
+    pub isolation: String,
     /// What stood in for the real thing.
-    pub(crate) simulated: Vec<String>,
-    pub(crate) apps: Vec<App>,
-    pub(crate) imports: Vec<Import>,
-    pub(crate) dispatches: usize,
-    pub(crate) hook_commands: usize,
-    pub(crate) api_calls: usize,
+    pub simulated: Vec<String>,
+    pub apps: Vec<App>,
+    pub imports: Vec<Import>,
+    pub dispatches: usize,
+    pub hook_commands: usize,
+    pub api_calls: usize,
     /// What is wrong beside single applications and titles.
     #[serde(skip)]
-    pub(crate) troubles: Vec<String>,
+    pub troubles: Vec<String>,
     /// How a break had to end, and did not; or that it ended as it had to.
     #[serde(skip)]
-    pub(crate) expected: Option<Result<(), Vec<String>>>,
+    pub expected: Option<Result<(), Vec<String>>>,
 }
 
 /// One application at the end of the run.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub(crate) struct App {
+pub struct App {
     #[serde(rename = "app")]
-    pub(crate) name: String,
-    pub(crate) charm: String,
-    pub(crate) status: Status,
+    pub name: String,
+    pub charm: String,
+    pub status: Status,
     /// The claim that its pod mounts.
-    pub(crate) claim: Option<String>,
-    pub(crate) mount_path: Option<String>,
+    pub claim: Option<String>,
+    pub mount_path: Option<String>,
     /// A file system is mounted at `mount_path`, seen from inside the workload's container.
-    pub(crate) volume_seen: bool,
+    pub volume_seen: bool,
     /// The state of the workload's service, and that the program is a stand-in.
-    pub(crate) workload: Option<String>,
+    pub workload: Option<String>,
     /// Device and inode of the folder at the mount path: tells volumes apart.
     #[serde(skip)]
-    pub(crate) volume: Option<(u64, u64)>,
+    pub volume: Option<(u64, u64)>,
     /// Why this application does not hold, for a person.
     #[serde(skip)]
-    pub(crate) trouble: Option<String>,
+    pub trouble: Option<String>,
 }
 
 /// A workload status, in Juju's words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct Status {
-    pub(crate) status: String,
-    pub(crate) message: String,
+pub struct Status {
+    pub status: String,
+    pub message: String,
 }
 
 /// One title on its way from the download client to the player.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct Import {
-    pub(crate) title: String,
+pub struct Import {
+    pub title: String,
     /// Path of the finished download.
-    pub(crate) downloaded: String,
+    pub downloaded: String,
     /// Path in the library, when the import made one.
-    pub(crate) imported: Option<String>,
+    pub imported: Option<String>,
     /// One number when both names are one file.
-    pub(crate) inode: Option<u64>,
-    pub(crate) links: Option<u64>,
-    pub(crate) bytes_copied: Option<u64>,
+    pub inode: Option<u64>,
+    pub links: Option<u64>,
+    pub bytes_copied: Option<u64>,
     /// The applications that read the imported file to its end and found what was downloaded.
-    pub(crate) read_by: Vec<String>,
+    pub read_by: Vec<String>,
     /// What each application found when it touched the file.
     #[serde(skip)]
-    pub(crate) touched: Vec<Touched>,
+    pub touched: Vec<Touched>,
     /// Why the import failed, for a person.
     #[serde(skip)]
-    pub(crate) trouble: Option<String>,
+    pub trouble: Option<String>,
 }
 
 /// One application's own look at one file of a title.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Touched {
-    pub(crate) app: String,
-    pub(crate) inode: u64,
-    pub(crate) links: u64,
+pub struct Touched {
+    pub app: String,
+    pub inode: u64,
+    pub links: u64,
     /// Only for the application that imported.
-    pub(crate) bytes_copied: Option<u64>,
+    pub bytes_copied: Option<u64>,
 }
 
 impl Import {
     /// One file under two names, without a copied byte, read by someone.
-    pub(crate) fn is_hardlink(&self) -> bool {
+    pub fn is_hardlink(&self) -> bool {
         self.trouble.is_none()
             && self.inode.is_some()
             && self.links == Some(2)
@@ -123,7 +123,8 @@ impl App {
 
 impl Report {
     /// Says of each application and title whether it holds, and of the run whether it ended as it had to.
-    pub(crate) fn judged(mut self, ends: &[Ending]) -> Self {
+    #[must_use]
+    pub fn judged(mut self, ends: &[Ending]) -> Self {
         let shared = self.shared_volume();
         for app in &mut self.apps {
             app.trouble = app.trouble(shared);
@@ -173,7 +174,7 @@ impl Report {
     }
 
     /// What a person reads at the end: a row per application, a row per title, then the verdict.
-    pub(crate) fn to_text(&self) -> String {
+    pub fn to_text(&self) -> String {
         let apps: Vec<Vec<String>> = self.apps.iter().map(|app| self.app_row(app)).collect();
         let imports: Vec<Vec<String>> = self.imports.iter().map(import_row).collect();
         let header = [

@@ -21,14 +21,17 @@ pub(super) fn images(scenario: &Scenario) -> BTreeMap<String, Image> {
             |(
                 application,
                 Workload {
-                    program, port, path, ..
+                    programs, port, path, ..
                 },
             )| {
                 let answers = Answers {
                     port,
                     path: path.to_owned(),
                 };
-                let programs = BTreeMap::from([(program.into(), answers)]);
+                let programs = programs
+                    .iter()
+                    .map(|program| (program.into(), answers.clone()))
+                    .collect();
                 (image(application), Image::StandIn(StandIn { programs }))
             },
         )
@@ -40,15 +43,10 @@ fn image(application: &Application) -> String {
     format!("stand-in/{}", application.app)
 }
 
-pub(super) fn perform(
-    sandbox: &mut Sandbox,
-    operation: &Operation,
-    charms: &Path,
-    dir: &Path,
-) -> anyhow::Result<()> {
+pub(super) fn perform(sandbox: &mut Sandbox, operation: &Operation, charms: &Path) -> anyhow::Result<()> {
     match operation {
         Operation::Deploy(application) => deploy(sandbox, application, charms),
-        Operation::DeployProvider { app, config } => deploy_provider(sandbox, app, config, dir),
+        Operation::DeployProvider { app, config } => deploy_provider(sandbox, app, config),
         Operation::Integrate { requirer, provider } => integrate(sandbox, requirer, provider),
         Operation::Claim { name } => claim(sandbox, name),
         Operation::FailMounts { app, times } => {
@@ -104,8 +102,8 @@ fn deploy(sandbox: &mut Sandbox, application: &Application, charms: &Path) -> an
     })
 }
 
-fn deploy_provider(sandbox: &mut Sandbox, app: &str, config: &str, dir: &Path) -> anyhow::Result<()> {
-    let charm = dir.join("scripted").join(app);
+fn deploy_provider(sandbox: &mut Sandbox, app: &str, config: &str) -> anyhow::Result<()> {
+    let charm = sandbox.dir().join("scripted").join(app);
     ScriptedCharm {
         name: app.to_owned(),
         endpoint: "media-storage".to_owned(),

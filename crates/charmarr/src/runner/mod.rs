@@ -13,7 +13,7 @@ use std::path::Path;
 use anyhow::Context as _;
 use juju_sandbox::{Options, Sandbox, Settled, pods::Isolation};
 
-pub(crate) use progress::Live;
+pub use progress::Live;
 
 use crate::{report::Report, scenario::Scenario};
 
@@ -21,15 +21,36 @@ use crate::{report::Report, scenario::Scenario};
 const PUID: u32 = 1000;
 const PGID: u32 = 1000;
 
-/// Plays the scenario below `dir` with the charms in `charms`.
-pub(crate) fn run(scenario: &Scenario, charms: &Path, dir: &Path, live: &mut Live) -> anyhow::Result<Report> {
+/// A sandbox below `dir` in which the scenario's operations were carried out, with the charms in `charms`. Nothing has run yet.
+///
+/// # Errors
+/// When this machine allows no containers, or as for [`arrange`].
+pub fn arranged(scenario: &Scenario, charms: &Path, dir: &Path) -> anyhow::Result<Sandbox> {
     let mut options = Options::new(dir, Isolation::probe());
     options.images = arrange::images(scenario);
     let mut sandbox = Sandbox::new(options)?;
+    arrange(&mut sandbox, scenario, charms)?;
+    Ok(sandbox)
+}
+
+/// Carries out the scenario's operations in a sandbox that is there.
+///
+/// # Errors
+/// When a charm is not packed, or the model refuses.
+pub fn arrange(sandbox: &mut Sandbox, scenario: &Scenario, charms: &Path) -> anyhow::Result<()> {
+    scenario
+        .operations
+        .iter()
+        .try_for_each(|operation| arrange::perform(sandbox, operation, charms))
+}
+
+/// Plays the scenario, and looks.
+///
+/// # Errors
+/// What kept it from being played to its end; how the stack stands is no error but in the report.
+pub fn run(scenario: &Scenario, charms: &Path, dir: &Path, live: &mut Live) -> anyhow::Result<Report> {
+    let mut sandbox = arranged(scenario, charms, dir)?;
     stop_on_ctrl_c(&sandbox)?;
-    for operation in &scenario.operations {
-        arrange::perform(&mut sandbox, operation, charms, dir)?;
-    }
     let settled = sandbox.settle(&mut |step| live.step(step))?;
     let apps = look::apps(&sandbox, scenario)?;
     let imports = scenario

@@ -8,13 +8,19 @@ use juju_sandbox::{Progress, trace::HookOutcome};
 use crate::printer;
 
 /// The live display of one run.
-pub(crate) struct Live {
+pub struct Live {
     bar: ProgressBar,
+}
+
+impl Default for Live {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl Live {
     /// Starts to show progress on stderr, if that is a terminal.
-    pub(crate) fn new() -> Self {
+    pub fn new() -> Self {
         let bar = ProgressBar::new_spinner();
         if let Ok(style) = ProgressStyle::with_template("{spinner} {elapsed} {wide_msg}") {
             bar.set_style(style);
@@ -24,7 +30,7 @@ impl Live {
     }
 
     /// Shows one step.
-    pub(crate) fn step(&mut self, step: &Progress<'_>) {
+    pub fn step(&mut self, step: &Progress<'_>) {
         match step {
             Progress::HookStarted { unit, hook } => self.bar.set_message(format!("{unit}: {hook}")),
             Progress::HookEnded {
@@ -49,12 +55,12 @@ impl Live {
     }
 
     /// A line that stays.
-    pub(crate) fn note(&self, line: &str) {
+    pub fn note(&self, line: &str) {
         self.bar.suspend(|| printer::note(line));
     }
 
     /// Takes the moving line away.
-    pub(crate) fn end(&self) {
+    pub fn end(&self) {
         self.bar.finish_and_clear();
     }
 }

@@ -1,10 +1,24 @@
 //! What can be broken: the demo with one thing changed.
 
+use clap::ValueEnum;
+
 use super::{Ending, Operation, Scenario, stack};
-use crate::cli::Break;
+
+/// What the demo can break.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Break {
+    /// Radarr's mount hook fails three times, then works
+    FailingHook,
+    /// Radarr's pod is killed right after the mount
+    PodKilled,
+    /// Sonarr is given another claim by a provider that is not ours
+    OtherClaim,
+    /// Radarr is told to mount at `../etc`
+    BadMountPath,
+}
 
 /// The demo, or the demo with `what` broken.
-pub(crate) fn scenario(what: Option<Break>) -> Scenario {
+pub fn scenario(what: Option<Break>) -> Scenario {
     let demo = stack::demo();
     match what {
         None => demo,
@@ -57,7 +71,7 @@ fn bad_mount_path(demo: Scenario) -> Scenario {
         Ending::Status {
             app: "radarr",
             status: "blocked",
-            message: "media-storage: `mount_path`: cannot use `../etc` as a mount path: it must be absolute",
+            message: "media-storage: `mount_path`: `../etc` is not an absolute path",
         },
         Ending::NotImported {
             title: "A Film (2026)",

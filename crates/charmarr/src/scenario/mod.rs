@@ -6,25 +6,25 @@
 mod breaks;
 mod stack;
 
-pub(crate) use breaks::scenario;
-pub(crate) use stack::{Application, Workload};
+pub use breaks::{Break, scenario};
+pub use stack::{Application, STORAGE, Workload};
 
 /// One run.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Scenario {
+pub struct Scenario {
     /// What a person reads before it starts.
-    pub(crate) about: &'static str,
+    pub about: &'static str,
     /// What is done, in this order; then everything runs until nothing is owed.
-    pub(crate) operations: Vec<Operation>,
+    pub operations: Vec<Operation>,
     /// What is played through the stack afterwards.
-    pub(crate) titles: Vec<Title>,
+    pub titles: Vec<Title>,
     /// How it must end, where that is not every application active and every import a hardlink.
-    pub(crate) ends: Vec<Ending>,
+    pub ends: Vec<Ending>,
 }
 
 /// One thing that is done.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Operation {
+pub enum Operation {
     /// `juju deploy`, trusted.
     Deploy(Application),
     /// `juju deploy` of a charm that is not ours: it publishes this over `media-storage`, and no more.
@@ -49,20 +49,20 @@ pub(crate) enum Operation {
 
 /// One film or episode.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Title {
-    pub(crate) name: &'static str,
-    pub(crate) bytes: u64,
+pub struct Title {
+    pub name: &'static str,
+    pub bytes: u64,
     /// Who downloads it, and where to below the mount path.
-    pub(crate) download: (&'static str, &'static str),
+    pub download: (&'static str, &'static str),
     /// Who imports it, and where to below the mount path.
-    pub(crate) import: (&'static str, &'static str),
+    pub import: (&'static str, &'static str),
     /// Who reads what was imported.
-    pub(crate) readers: Vec<&'static str>,
+    pub readers: Vec<&'static str>,
 }
 
 /// How something must end.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Ending {
+pub enum Ending {
     /// An application with exactly this status.
     Status {
         app: &'static str,
@@ -75,7 +75,7 @@ pub(crate) enum Ending {
 
 impl Scenario {
     /// The applications that are deployed with a workload.
-    pub(crate) fn workloads(&self) -> impl Iterator<Item = (&Application, Workload)> {
+    pub fn workloads(&self) -> impl Iterator<Item = (&Application, Workload)> {
         self.operations.iter().filter_map(|operation| match operation {
             Operation::Deploy(application) => Some((application, application.workload?)),
             Operation::DeployProvider { .. }

@@ -4,32 +4,32 @@ use super::{Operation, Scenario, Title};
 
 /// An application of the stack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Application {
-    pub(crate) app: &'static str,
+pub struct Application {
+    pub app: &'static str,
     /// The charm's name, which is also its folder below `dist`.
-    pub(crate) charm: &'static str,
+    pub charm: &'static str,
     /// `--config`
-    pub(crate) config: &'static [(&'static str, &'static str)],
+    pub config: &'static [(&'static str, &'static str)],
     /// The workload; none for the storage charm.
-    pub(crate) workload: Option<Workload>,
+    pub workload: Option<Workload>,
 }
 
 /// The one workload container of an application, and what stands in for its program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Workload {
+pub struct Workload {
     /// The container in `charmcraft.yaml`.
-    pub(crate) container: &'static str,
+    pub container: &'static str,
     /// The `oci-image` resource in `charmcraft.yaml`.
-    pub(crate) resource: &'static str,
-    /// The program that the charm starts.
-    pub(crate) program: &'static str,
+    pub resource: &'static str,
+    /// The program that the charm starts, and what else must be there for it.
+    pub programs: &'static [&'static str],
     /// Where the real program listens.
-    pub(crate) port: u16,
+    pub port: u16,
     /// The path that tells that it is ready.
-    pub(crate) path: &'static str,
+    pub path: &'static str,
 }
 
-pub(crate) const STORAGE: &str = "storage";
+pub const STORAGE: &str = "storage";
 
 const fn media(app: &'static str, charm: &'static str, workload: Workload) -> Application {
     Application {
@@ -43,14 +43,14 @@ const fn media(app: &'static str, charm: &'static str, workload: Workload) -> Ap
 const fn workload(
     container: &'static str,
     resource: &'static str,
-    program: &'static str,
+    programs: &'static [&'static str],
     port: u16,
     path: &'static str,
 ) -> Workload {
     Workload {
         container,
         resource,
-        program,
+        programs,
         port,
         path,
     }
@@ -70,7 +70,7 @@ const APPLICATIONS: [Application; 5] = [
         workload(
             "qbittorrent",
             "qbittorrent-image",
-            "/usr/bin/qbittorrent-nox",
+            &["/usr/bin/qbittorrent-nox"],
             8080,
             "/api/v2/app/version",
         ),
@@ -78,12 +78,24 @@ const APPLICATIONS: [Application; 5] = [
     media(
         "radarr",
         "radarr-k8s",
-        workload("radarr", "radarr-image", "/app/radarr/bin/Radarr", 7878, "/ping"),
+        workload(
+            "radarr",
+            "radarr-image",
+            &["/app/radarr/bin/Radarr"],
+            7878,
+            "/ping",
+        ),
     ),
     media(
         "sonarr",
         "sonarr-k8s",
-        workload("sonarr", "sonarr-image", "/app/sonarr/bin/Sonarr", 8989, "/ping"),
+        workload(
+            "sonarr",
+            "sonarr-image",
+            &["/app/sonarr/bin/Sonarr"],
+            8989,
+            "/ping",
+        ),
     ),
     media(
         "plex",
@@ -91,7 +103,7 @@ const APPLICATIONS: [Application; 5] = [
         workload(
             "plex",
             "plex-image",
-            "/usr/lib/plexmediaserver/Plex Media Server",
+            &["/usr/lib/plexmediaserver/Plex Media Server"],
             32400,
             "/identity",
         ),
@@ -102,7 +114,7 @@ const APPLICATIONS: [Application; 5] = [
         workload(
             "overseerr",
             "overseerr-image",
-            "/usr/bin/node",
+            &["/usr/bin/node", "/app/overseerr/dist/index.js"],
             5055,
             "/api/v1/status",
         ),

@@ -1,0 +1,187 @@
+//! The storage charm alone: its backends, what may change, and what removal leaves.
+
+use charmarr::scenario::{Operation, STORAGE, Scenario};
+use serde_json::Value;
+
+use crate::stack::{Case, Stack, demo_of};
+
+pub(crate) const CASES: &[Case] = &[
+    ("storage::a_missing_option_is_named", unconfigured),
+    ("storage::nfs_comes_with_a_volume_of_its_own", nfs),
+    ("storage::a_host_folder_must_exist_and_is_a_directory", hostpath),
+    ("storage::another_user_is_published_again", another_user),
+    ("storage::what_is_fixed_is_blocked_and_stays_published", fixed),
+    ("storage::removal_keeps_the_claim", kept),
+    ("storage::removal_deletes_the_claim_when_asked", cleaned_up),
+    (
+        "storage::a_claim_of_the_original_charm_is_not_left_behind",
+        original,
+    ),
+    ("storage::a_deleted_claim_is_withdrawn_and_not_made_anew", deleted),
+];
+
+const CLAIM: &str = "charmarr-shared-storage";
+
+/// The storage charm with this configuration.
+fn storage_with(config: &'static [(&'static str, &'static str)], apps: &[&str]) -> Scenario {
+    let mut scenario = demo_of(apps);
+    for operation in &mut scenario.operations {
+        if let Operation::Deploy(application) = operation
+            && application.app == STORAGE
+        {
+            application.config = config;
+        }
+    }
+    scenario
+}
+
+fn settled(scenario: &Scenario) -> Stack {
+    let mut stack = Stack::arranged(scenario);
+    stack.settle();
+    stack
+}
+
+fn unconfigured() {
+    let mut stack = settled(&storage_with(&[], &[]));
+    assert_eq!(stack.status("storage/0"), "blocked: backend-type not configured");
+    stack.config("storage", "backend-type", "storage-class");
+    assert_eq!(stack.status("storage/0"), "blocked: storage-class not configured");
+    stack.config("storage", "storage-class", "local-path");
+    assert_eq!(stack.status("storage/0"), "active");
+}
+
+fn nfs() {
+    let config = &[
+        ("backend-type", "native-nfs"),
+        ("nfs-server", "nas.example"),
+        ("nfs-path", "/export"),
+    ];
+    let stack = settled(&storage_with(config, &[]));
+    assert_eq!(stack.status("storage/0"), "active");
+    let volume = stack
+        .object("PersistentVolume", "media.charmarr-shared-storage")
+        .unwrap();
+    assert_eq!(volume["spec"]["nfs"]["server"], "nas.example");
+    assert_eq!(volume["spec"]["persistentVolumeReclaimPolicy"], "Retain");
+    let claim = stack.object("PersistentVolumeClaim", CLAIM).unwrap();
+    assert_eq!(claim["spec"]["volumeName"], "media.charmarr-shared-storage");
+    assert_eq!(claim["status"]["phase"], "Bound");
+}
+
+fn hostpath() {
+    let config = &[("backend-type", "hostpath"), ("hostpath", "/nowhere/media")];
+    let stack = settled(&storage_with(config, &[]));
+    assert_eq!(stack.status("storage/0"), "active");
+    let volume = stack
+        .object("PersistentVolume", "media.charmarr-shared-storage")
+        .unwrap();
+    let expected = serde_json::json!({"path": "/nowhere/media", "type": "Directory"});
+    assert_eq!(volume["spec"]["hostPath"], expected);
+}
+
+fn another_user() {
+    let mut stack = Stack::of(&["radarr"]);
+    stack.config("storage", "puid", "2000");
+    assert_eq!(stack.published_to("radarr")["puid"], 2000);
+    assert_eq!(stack.status("radarr/0"), "active");
+}
+
+fn fixed() {
+    let mut stack = Stack::of(&["radarr"]);
+    let published = stack.published_to("radarr");
+    for (option, live, wanted) in [
+        ("size", "100Gi", "200Gi"),
+        ("storage-class", "local-path", "other"),
+        ("access-mode", "ReadWriteMany", "ReadWriteOnce"),
+    ] {
+        stack.config("storage", option, wanted);
+        assert_eq!(
+            stack.status("storage/0"),
+            format!(
+                "blocked: Cannot change {option} from '{live}' to '{wanted}' once the claim exists: run `juju config storage {option}={live}`"
+            )
+        );
+        assert_eq!(stack.published_to("radarr"), published);
+        stack.config("storage", option, live);
+        assert_eq!(stack.status("storage/0"), "active: 1 app: radarr");
+    }
+    assert_eq!(stack.status("radarr/0"), "active");
+}
+
+fn kept() {
+    let mut stack = Stack::of(&[]);
+    stack.remove("storage");
+    assert!(stack.object("PersistentVolumeClaim", CLAIM).is_some());
+}
+
+fn cleaned_up() {
+    let config = &[
+        ("backend-type", "native-nfs"),
+        ("nfs-server", "nas.example"),
+        ("nfs-path", "/export"),
+    ];
+    let mut stack = settled(&storage_with(config, &[]));
+    stack.config("storage", "cleanup-on-remove", "true");
+    stack.remove("storage");
+    assert_eq!(stack.object("PersistentVolumeClaim", CLAIM), None);
+    assert_eq!(
+        stack.object("PersistentVolume", "media.charmarr-shared-storage"),
+        None
+    );
+}
+
+fn original() {
+    let mut scenario = demo_of(&[]);
+    scenario.operations.insert(
+        0,
+        Operation::Claim {
+            name: "charmarr-shared-media",
+        },
+    );
+    let mut stack = settled(&scenario);
+    assert_eq!(
+        stack.status("storage/0"),
+        "blocked: Found claim charmarr-shared-media. Set claim-name=charmarr-shared-media to go on with it, or another name to start an empty one"
+    );
+    assert_eq!(stack.object("PersistentVolumeClaim", CLAIM), None);
+    let before = stack
+        .object("PersistentVolumeClaim", "charmarr-shared-media")
+        .unwrap();
+
+    stack.config("storage", "claim-name", "charmarr-shared-media");
+
+    assert_eq!(stack.status("storage/0"), "active");
+    let after = stack
+        .object("PersistentVolumeClaim", "charmarr-shared-media")
+        .unwrap();
+    assert_eq!(
+        after["metadata"]["resourceVersion"],
+        before["metadata"]["resourceVersion"]
+    );
+}
+
+fn deleted() {
+    let mut stack = Stack::of(&["radarr"]);
+    let client = stack.sandbox.kube().client("kubernetes-admin", "kubectl");
+    client
+        .delete(
+            "PersistentVolumeClaim",
+            Some("media"),
+            CLAIM,
+            &juju_sandbox::kube::Delete::default(),
+        )
+        .unwrap();
+
+    stack.config("storage", "puid", "1001");
+
+    assert_eq!(
+        stack.status("storage/0"),
+        "blocked: Claim charmarr-shared-storage is being deleted: it goes when no application mounts it any more"
+    );
+    assert_eq!(stack.published_to("radarr"), Value::Null);
+    // Its data is still mounted: a roll-out would only add harm.
+    assert_eq!(
+        stack.status("radarr/0"),
+        "waiting: Shared storage withdrawn by storage; still mounted"
+    );
+}
