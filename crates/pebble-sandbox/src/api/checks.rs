@@ -36,6 +36,8 @@ pub(super) async fn act(daemon: &Daemon, request: Request) -> Answer {
         _ => return Err(Refusal::bad(format_args!("invalid action {action:?}"))),
     };
     let changed = changed.map_err(|error| Refusal::bad(format_args!("cannot {action} checks: {error}")))?;
+    // None is no list, as Pebble has it.
+    let changed = Some(changed).filter(|changed| !changed.is_empty());
     Ok(Reply::Sync(json!({ "changed": changed })))
 }
 

@@ -2,6 +2,8 @@
 
 use super::{Check, FormatError, Layer, LogTarget, Plan, Service, validate};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_saphyr::Spanned;
 use std::collections::BTreeMap;
 
 /// Reads one layer. Its order is left at 0: the stack of layers decides that.
@@ -36,6 +38,9 @@ struct Sections {
     log_targets: Section<LogTarget>,
 }
 
+/// The sections of a layer, and where their content begins.
+type Outline = Option<BTreeMap<String, Spanned<IgnoredAny>>>;
+
 type Section<E> = Option<BTreeMap<String, Option<E>>>;
 
 fn present<E>(kind: &str, section: Section<E>) -> Result<BTreeMap<String, E>, FormatError> {
@@ -55,6 +60,14 @@ fn read(label: &str, text: &str) -> Result<Sections, FormatError> {
     if text.trim().is_empty() {
         return Ok(Sections::default());
     }
+    // Text that is no YAML is refused as a whole, wherever the fault is.
+    let outline = serde_saphyr::from_str::<Outline>(text).map_err(|error| {
+        let line = error.location().map_or(0, |place| place.line());
+        let reason = bare(error.without_snippet());
+        FormatError(format!(
+            "cannot parse layer {label:?}: yaml: line {line}: {reason}"
+        ))
+    })?;
     let mut path = Vec::new();
     let sections = serde_saphyr::with_deserializer_from_str(text, |deserializer| {
         serde_path_to_error::deserialize::<_, Option<Sections>>(deserializer).map_err(|error| {
@@ -64,12 +77,22 @@ fn read(label: &str, text: &str) -> Result<Sections, FormatError> {
     });
     match sections {
         Ok(sections) => Ok(sections.unwrap_or_default()),
-        Err(error) => Err(FormatError(explain(label, &path, error.without_snippet()))),
+        Err(error) => {
+            let begins = path.first().and_then(|section| outline.as_ref()?.get(section));
+            let begins = begins.map_or(1, |section| section.referenced.line());
+            Err(FormatError(explain(
+                label,
+                &path,
+                begins,
+                error.without_snippet(),
+            )))
+        }
     }
 }
 
 /// Says what is wrong at `path` (section, entry, member…) in Pebble's words.
-fn explain(label: &str, path: &[String], error: &serde_saphyr::Error) -> String {
+/// Lines of a section are counted from where its content `begins`.
+fn explain(label: &str, path: &[String], begins: u64, error: &serde_saphyr::Error) -> String {
     let section = path.first().map(String::as_str);
     let line = error.location().map_or(0, |place| place.line());
     match (section, error) {
@@ -77,7 +100,7 @@ fn explain(label: &str, path: &[String], error: &serde_saphyr::Error) -> String 
             let section = section.unwrap_or_default();
             format!(
                 "cannot parse layer {label:?} section {section:?}: {}",
-                explain_in_section(path, line, error)
+                explain_in_section(path, (line + 1).saturating_sub(begins), error)
             )
         }
         (_, serde_saphyr::Error::SerdeUnknownField { field, .. }) => {

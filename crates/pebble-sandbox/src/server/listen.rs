@@ -93,7 +93,6 @@ async fn serve(
     };
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .half_close(true)
         .serve_connection(TokioIo::new(stream), service_fn(answer))
         .with_upgrades();
     // A client that goes away in the middle is its own affair.

@@ -10,8 +10,8 @@ fn after(before: &[Happening], config: &Service) -> Machine {
     machine
 }
 
-fn check(before: &[Happening], now: Happening, phase: Phase, effects: &[Effect]) {
-    check_with(&Service::default(), before, &now, phase, effects);
+fn check(before: &[Happening], now: &Happening, phase: Phase, effects: &[Effect]) {
+    check_with(&Service::default(), before, now, phase, effects);
 }
 
 fn check_with(config: &Service, before: &[Happening], now: &Happening, phase: Phase, effects: &[Effect]) {
@@ -40,111 +40,111 @@ use Happening::{AbortStart, CheckFailed, Elapsed, Exited, LaunchFailed, Start, S
 
 #[test]
 fn starting() {
-    check(&[], Start, Phase::Starting, &[Effect::Launch, seconds(1)]);
+    check(&[], &Start, Phase::Starting, &[Effect::Launch, seconds(1)]);
     check(
         &[Start],
-        Elapsed,
+        &Elapsed,
         Phase::Running,
         &[Effect::Started(Ok(())), seconds(30)],
     );
     check(
         &[Start],
-        Start,
+        &Start,
         Phase::Starting,
         &[note("Service \"mill\" already started.")],
     );
     check(
         &[Start, Elapsed],
-        Start,
+        &Start,
         Phase::Running,
         &[note("Service \"mill\" already started.")],
     );
     check(
         &[Start, Exited(1)],
-        Start,
+        &Start,
         Phase::Starting,
         &[Effect::Launch, seconds(1)],
     );
     check(
         &[Start, LaunchFailed("x".into())],
-        Start,
+        &Start,
         Phase::Starting,
         &[Effect::Launch, seconds(1)],
     );
     let refusal = Effect::Answer(Err("cannot start service while terminating".to_owned()));
-    check(&[Start, Elapsed, Stop], Start, Phase::Terminating, &[refusal]);
+    check(&[Start, Elapsed, Stop], &Start, Phase::Terminating, &[refusal]);
     let failed = Effect::Started(Err("no such file".to_owned()));
     check(
         &[Start],
-        LaunchFailed("no such file".to_owned()),
+        &LaunchFailed("no such file".to_owned()),
         Phase::Stopped,
         &[failed],
     );
     let aborted = Effect::Started(Err("start aborted, sent SIGKILL to process".to_owned()));
     check(
         &[Start],
-        AbortStart,
+        &AbortStart,
         Phase::Killing,
         &[Effect::Kill, aborted, seconds(5)],
     );
-    check(&[Start, Elapsed], AbortStart, Phase::Running, &[]);
+    check(&[Start, Elapsed], &AbortStart, Phase::Running, &[]);
 }
 
 #[test]
 fn stopping() {
     check(
         &[],
-        Stop,
+        &Stop,
         Phase::Stopped,
         &[note("Service \"mill\" already stopped.")],
     );
     check(
         &[Start, Elapsed],
-        Stop,
+        &Stop,
         Phase::Terminating,
         &[Effect::Terminate, seconds(5)],
     );
     check(
         &[Start, Elapsed, Stop],
-        Stop,
+        &Stop,
         Phase::Terminating,
         &[note("Service \"mill\" already stopping.")],
     );
     check(
         &[Start, Elapsed, Stop],
-        Exited(0),
+        &Exited(0),
         Phase::Stopped,
         &[Effect::Stopped(Ok(()))],
     );
     check(
         &[Start, Elapsed, Stop],
-        Elapsed,
+        &Elapsed,
         Phase::Killing,
         &[Effect::Kill, seconds(5)],
     );
     check(
         &[Start, Elapsed, Stop, Elapsed],
-        Exited(137),
+        &Exited(137),
         Phase::Stopped,
         &[Effect::Stopped(Ok(()))],
     );
     let stuck = "cannot stop service: process still running after SIGTERM and SIGKILL".to_owned();
     check(
         &[Start, Elapsed, Stop, Elapsed],
-        Elapsed,
+        &Elapsed,
         Phase::Stopped,
         &[Effect::Stopped(Err(stuck))],
     );
     check(
         &[Start, Exited(1)],
-        Stop,
+        &Stop,
         Phase::Stopped,
         &[Effect::Stopped(Ok(()))],
     );
     let early = Effect::Started(Err("stopped before the 1s okay delay".to_owned()));
     check(
         &[Start],
-        Stop,
+        &Stop,
         Phase::Terminating,
         &[early, Effect::Terminate, seconds(5)],
     );
@@ -154,16 +154,16 @@ fn stopping() {
 fn exits_and_their_actions() {
     let quickly = Effect::Started(Err("exited quickly with code 3, will restart".to_owned()));
     let half = Effect::Timer(Duration::from_millis(500));
-    check(&[Start], Exited(3), Phase::Backoff, &[quickly, half.clone()]);
+    check(&[Start], &Exited(3), Phase::Backoff, &[quickly, half.clone()]);
     check(
         &[Start, Elapsed],
-        Exited(0),
+        &Exited(0),
         Phase::Backoff,
         std::slice::from_ref(&half),
     );
     check(
         &[Start, Elapsed, Exited(1)],
-        Elapsed,
+        &Elapsed,
         Phase::Running,
         &[Effect::Launch, seconds(30)],
     );
@@ -228,30 +228,30 @@ fn failed_checks() {
     let restart = CheckFailed(Action::Restart);
     check(
         &running,
-        restart.clone(),
+        &restart.clone(),
         Phase::Terminating,
         &[Effect::Terminate, seconds(5)],
     );
     let terminating = [Start, Elapsed, restart.clone()];
     check(
         &terminating,
-        Exited(143),
+        &Exited(143),
         Phase::Backoff,
         &[Effect::Timer(Duration::from_millis(500))],
     );
-    check(&running, CheckFailed(Action::Ignore), Phase::Running, &[]);
+    check(&running, &CheckFailed(Action::Ignore), Phase::Running, &[]);
     check(
         &running,
-        CheckFailed(Action::Shutdown),
+        &CheckFailed(Action::Shutdown),
         Phase::Running,
         &[Effect::End(Ending::CheckFailure)],
     );
     check(
         &running,
-        CheckFailed(Action::SuccessShutdown),
+        &CheckFailed(Action::SuccessShutdown),
         Phase::Running,
         &[Effect::End(Ending::Success)],
     );
-    check(&[], restart.clone(), Phase::Stopped, &[]);
-    check(&[Start], restart, Phase::Starting, &[]);
+    check(&[], &restart, Phase::Stopped, &[]);
+    check(&[Start], &restart, Phase::Starting, &[]);
 }
