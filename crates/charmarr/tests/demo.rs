@@ -1,5 +1,12 @@
 //! `charmarr demo` as a person or a script runs it: exit codes, the object on stdout, and how each break ends.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "all of it is test: it fails by panic"
+)]
+
 use std::path::Path;
 
 use assert_cmd::Command;
