@@ -47,7 +47,7 @@ pub(crate) enum StartError {
     CreateDir(PathBuf, #[source] io::Error),
     #[error("directory `{}` does not exist", .0.display())]
     NoDir(PathBuf),
-    #[error("cannot copy layers from `{}`", .0.display())]
+    #[error("cannot copy `{}`", .0.display())]
     CopyOnce(PathBuf, #[source] io::Error),
     #[error("cannot read layers")]
     Layers(#[source] ReadError),
@@ -224,23 +224,24 @@ impl Daemon {
 }
 
 fn prepare_dir(options: &Options) -> Result<(), StartError> {
-    let layers = options.dir.join("layers");
-    if options.create_dirs {
-        std::fs::create_dir_all(&layers).map_err(|error| StartError::CreateDir(layers.clone(), error))?;
-    } else if !options.dir.is_dir() {
-        return Err(StartError::NoDir(options.dir.clone()));
+    if let Some(from) = &options.copy_once {
+        copy_once(from, &options.dir).map_err(|error| StartError::CopyOnce(from.clone(), error))?;
     }
-    match &options.copy_once {
-        Some(from) => copy_layers(&from.join("layers"), &layers)
-            .map_err(|error| StartError::CopyOnce(from.clone(), error)),
-        None => Ok(()),
+    if options.create_dirs {
+        let layers = options.dir.join("layers");
+        return std::fs::create_dir_all(&layers).map_err(|error| StartError::CreateDir(layers, error));
+    }
+    if options.dir.is_dir() {
+        Ok(())
+    } else {
+        Err(StartError::NoDir(options.dir.clone()))
     }
 }
 
-/// Copies the layers of the image, unless there are some already.
-fn copy_layers(from: &Path, to: &Path) -> io::Result<()> {
-    let has_layers = to.read_dir().is_ok_and(|mut entries| entries.next().is_some());
-    if has_layers || from == to || !from.is_dir() {
+/// Copies a directory, if there is one, to a place where there is nothing yet.
+fn copy_once(from: &Path, to: &Path) -> io::Result<()> {
+    let taken = to.read_dir().is_ok_and(|mut entries| entries.next().is_some());
+    if taken || !from.is_dir() {
         return Ok(());
     }
     std::fs::create_dir_all(to)?;
@@ -248,7 +249,7 @@ fn copy_layers(from: &Path, to: &Path) -> io::Result<()> {
         let entry = entry?;
         let place = to.join(entry.file_name());
         if entry.path().is_dir() {
-            copy_layers(&entry.path(), &place)?;
+            copy_once(&entry.path(), &place)?;
         } else {
             std::fs::copy(entry.path(), place)?;
         }

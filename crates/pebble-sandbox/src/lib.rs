@@ -57,7 +57,7 @@ mod text;
 /// SIGTERM or SIGINT; then stops all services and ends.
 ///
 /// Reads the environment: `PEBBLE` (directory, default `/var/lib/pebble/default`), `PEBBLE_SOCKET` (default
-/// `$PEBBLE/.pebble.socket`), `PEBBLE_COPY_ONCE` (directory whose layers are taken over when `$PEBBLE` has none).
+/// `$PEBBLE/.pebble.socket`), `PEBBLE_COPY_ONCE` (directory that is copied to `$PEBBLE` when that is empty).
 /// Log lines go to stdout, one line about a failure to start goes to stderr.
 ///
 /// Exit codes, as Pebble's: 0 after a signal or a `success-shutdown`, 1 when it cannot start, 10 when a

@@ -9,9 +9,11 @@ use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::convert::Infallible;
+use std::fs::File;
 use std::io;
+use std::os::fd::AsRawFd;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, UnixListener, UnixStream};
@@ -21,19 +23,27 @@ use tokio::net::{TcpListener, UnixListener, UnixStream};
 /// # Errors
 /// When somebody listens there already, or the file cannot be created.
 pub(crate) async fn bind_unix(path: &Path) -> io::Result<UnixListener> {
-    if UnixStream::connect(path).await.is_ok() {
-        return Err(io::Error::new(
-            io::ErrorKind::AddrInUse,
-            "another daemon listens there",
-        ));
+    let (_dir, address) = socket_address(path)?;
+    if UnixStream::connect(&address).await.is_ok() {
+        let taken = "another daemon listens there";
+        return Err(io::Error::new(io::ErrorKind::AddrInUse, taken));
     }
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         Ok(()) | Err(_) => {}
     }
-    let listener = UnixListener::bind(path)?;
+    let listener = UnixListener::bind(&address)?;
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o666))?;
     Ok(listener)
+}
+
+/// The path of a socket as short as the kernel wants it (108 bytes): through the opened directory, which must stay open
+/// as long as the path is used.
+fn socket_address(path: &Path) -> io::Result<(File, PathBuf)> {
+    let dir = File::open(path.parent().unwrap_or(Path::new("/")))?;
+    let through_dir = PathBuf::from(format!("/proc/self/fd/{}", dir.as_raw_fd()));
+    let name = path.file_name().unwrap_or_default();
+    Ok((dir, through_dir.join(name)))
 }
 
 /// Listens where `--http` says: `:38813` is all addresses.

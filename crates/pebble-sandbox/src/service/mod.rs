@@ -3,10 +3,12 @@
 
 mod jobs;
 mod machine;
+mod moves;
 mod supervisor;
 
-pub(crate) use jobs::{ActError, ServiceAction};
+pub(crate) use jobs::ActError;
 pub(crate) use machine::Ending;
+pub(crate) use moves::ServiceAction;
 
 use crate::log::Log;
 use crate::plan::{Action, Plan, Service};

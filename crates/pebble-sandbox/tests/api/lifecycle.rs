@@ -1,9 +1,12 @@
 //! Beginning and end of the daemon.
 
-use crate::harness::{Daemon, wait_for};
+use crate::harness::{DAEMON_ARGS, Daemon, again, try_ask, wait_for};
+use bytes::Bytes;
 use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use serde_json::json;
-use std::path::Path;
+use std::os::fd::AsRawFd;
+use std::path::{Path, PathBuf};
 
 fn base_layer(text: &'static str) -> impl FnOnce(&Path) {
     move |dir| {
@@ -57,9 +60,9 @@ fn a_service_can_end_the_daemon() {
 #[test]
 fn two_daemons_do_not_share_a_socket() {
     let daemon = Daemon::start();
-    let mut second = crate::harness::again("daemon_entry");
+    let mut second = again("daemon_entry");
     second
-        .env(crate::harness::DAEMON_ARGS, "run --create-dirs")
+        .env(DAEMON_ARGS, "run --create-dirs")
         .env("PEBBLE", daemon.dir.path());
     let output = second.env("PEBBLE_SOCKET", &daemon.socket).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
@@ -74,4 +77,38 @@ fn two_daemons_do_not_share_a_socket() {
         200,
         "the first one is unharmed"
     );
+}
+
+/// A real Pebble has its limit of 108 bytes.
+#[test]
+fn the_path_of_the_socket_may_be_long_and_layers_are_copied_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let deep = dir.path().join("d".repeat(60)).join("e".repeat(60));
+    let image = dir.path().join("image");
+    std::fs::create_dir_all(&deep).unwrap();
+    std::fs::create_dir_all(image.join("layers")).unwrap();
+    std::fs::write(
+        image.join("layers/001-base.yaml"),
+        "services: {web: {override: replace, command: c}}",
+    )
+    .unwrap();
+    let mut command = again("daemon_entry");
+    command
+        .env(DAEMON_ARGS, "run --create-dirs --hold")
+        .env("PEBBLE", dir.path().join("pebble"));
+    command
+        .env("PEBBLE_COPY_ONCE", &image)
+        .env("PEBBLE_SOCKET", deep.join("pebble.socket"));
+    let mut daemon = command.stdout(std::process::Stdio::null()).spawn().unwrap();
+    let open = std::fs::File::open(&deep).unwrap();
+    let socket = PathBuf::from(format!("/proc/self/fd/{}/pebble.socket", open.as_raw_fd()));
+    let plan = || try_ask(&socket, "GET", "/v1/plan?format=yaml", &[], Bytes::new());
+    wait_for("the daemon to answer", || plan().is_ok());
+    assert!(plan().unwrap().result().as_str().unwrap().contains("web:"));
+    kill(
+        Pid::from_raw(i32::try_from(daemon.id()).unwrap()),
+        Signal::SIGTERM,
+    )
+    .unwrap();
+    assert!(daemon.wait().unwrap().success());
 }
