@@ -1,0 +1,59 @@
+# Where the binaries come from; sourced by `up`. `find_binaries` sets `bin` to a folder that holds every program.
+
+find_binaries() {
+    if [ -n "${KUBEBUILDER_ASSETS:-}" ]; then
+        bin=$KUBEBUILDER_ASSETS
+        for program in "${programs[@]}"; do
+            [ -x "$bin/$program" ] || die "KUBEBUILDER_ASSETS=$bin has no program $program"
+        done
+        return
+    fi
+    # Cached by content: whatever changes the binary changes the key.
+    local key
+    key=$(cat "$here"/all-in-one/{go.mod,go.sum,main.go} "$here/build.sh" | sha256sum)
+    bin=$cache/kubernetes-${key:0:16}
+    [ -x "$bin/${programs[0]}" ] || build_binaries
+}
+
+# One build at a time on this machine; the others wait for it and find its result.
+build_binaries() {
+    command -v go >/dev/null || die "Go is missing: install it (https://go.dev/dl, 1.24 or newer), or name ready binaries by KUBEBUILDER_ASSETS"
+    mkdir -p "$cache"
+    exec 9>"$cache/kubernetes.lock"
+    flock -n 9 || { say "another build is under way; waiting for it"; flock 9; }
+    if [ ! -x "$bin/${programs[0]}" ]; then
+        say "building Kubernetes $version and etcd (the first time about 6 minutes on 2 cores)"
+        local new=$bin.new.$$
+        mkdir -p "$new"
+        trap 'rm -rf "$bin.new.$$"' EXIT
+        compile "$new/all-in-one" || die "the build failed"
+        for program in "${programs[@]}"; do ln -s all-in-one "$new/$program"; done
+        rm -rf "$bin"
+        mv "$new" "$bin"
+        trap - EXIT
+        say "built $bin in $SECONDS s"
+    fi
+    exec 9>&-
+}
+
+# compile OUT: static, stripped, at low priority. The Go module proxy that `go env` names is the only network used.
+compile() {
+    local package flags='-s -w'
+    for package in k8s.io/component-base/version k8s.io/client-go/pkg/version; do
+        flags+=" -X $package.gitVersion=$version -X $package.gitMajor=1 -X $package.gitMinor=34"
+        flags+=" -X $package.gitTreeState=clean -X $package.buildDate=1970-01-01T00:00:00Z"
+    done
+    (
+        cd "$here/all-in-one"
+        export CGO_ENABLED=0 GOWORK=off GOTOOLCHAIN=local GOFLAGS='-mod=readonly -buildvcs=false -trimpath'
+        progress &
+        trap "kill $! 2>/dev/null" EXIT
+        nice -n 5 go build -o "$1" -gcflags=all=-dwarf=false -ldflags "$flags" . >&2
+    )
+}
+
+# A line every 15 seconds: a build that says nothing for minutes looks hung.
+progress() {
+    local began=$SECONDS
+    while sleep 15; do say "still building ($((SECONDS - began)) s)"; done
+}

@@ -1,0 +1,39 @@
+# What `up`, `down` and `with` share; sourced, never run. Reads CHARMARR_TESTENV (the folder of the running
+# environment), KUBEBUILDER_ASSETS (a folder of ready binaries) and XDG_CACHE_HOME; writes nothing when sourced.
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+state=${CHARMARR_TESTENV:-${XDG_RUNTIME_DIR:-${TMPDIR:-/tmp}}/charmarr-testenv-$(id -u)/kubernetes}
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/charmarr
+version=v1.34.4
+programs=(etcd kube-apiserver kube-controller-manager)
+
+say() { printf 'testenv/kubernetes: %s\n' "$*" >&2; }
+die() { say "$*"; exit 1; }
+
+# wait_for WHAT SECONDS COMMAND...
+wait_for() {
+    local what=$1 end=$((SECONDS + $2))
+    shift 2
+    until "$@" >/dev/null 2>&1; do
+        if [ $SECONDS -ge $end ]; then say "gave up waiting for $what; logs are in $state/log"; return 1; fi
+        sleep 0.1
+    done
+}
+
+# pid_of NAME: prints the id of the program that `up` started under this name, if that very process still runs. A
+# process is known by its id and the moment it began, so that an id used again is never taken for ours.
+pid_of() {
+    local pid began
+    read -r pid began <"$state/run/$1" || return 1
+    [ "$(began "$pid")" = "$began" ] && echo "$pid"
+} 2>/dev/null
+
+# began PID: when the process began, in ticks since the machine started (field 22 of /proc/PID/stat, see proc(5)).
+began() {
+    local stat
+    stat=$(<"/proc/$1/stat") || return 1
+    set -- ${stat##*) }
+    [ "$1" != Z ] && echo "${20}"
+} 2>/dev/null
+
+# ready: the API server answers that all its parts are.
+ready() { curl -fsS -m 5 --noproxy '*' --cacert "$state/pki/ca.crt" "$(<"$state/url")/readyz"; }
