@@ -1,0 +1,134 @@
+//! The two kinds of cluster that cases run against.
+
+use std::path::Path;
+
+use kube_sandbox::{KubeSandbox, Options};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::Error;
+use super::https::{Asker, Endpoint};
+use super::{kubeconfig, resource};
+
+/// A cluster that answers requests.
+pub trait Subject: Sync {
+    /// How a report calls it.
+    fn name(&self) -> &str;
+    /// Where it listens.
+    fn endpoint(&self) -> &Endpoint;
+    /// A bearer token of a service account, which exists.
+    ///
+    /// # Errors
+    /// When it gives none.
+    fn token(&self, namespace: &str, service_account: &str) -> Result<String, Error>;
+    /// Lets its controllers do what is to be done, if they do not by themselves.
+    fn settle(&self);
+}
+
+/// A real cluster; its own controllers are at work all the time.
+pub struct RealCluster {
+    endpoint: Endpoint,
+}
+
+impl RealCluster {
+    /// The cluster of the file's current context, with that user's rights, which must be all.
+    ///
+    /// # Errors
+    /// When the file does not say enough.
+    pub fn from_kubeconfig(path: &Path) -> Result<Self, Error> {
+        Ok(RealCluster {
+            endpoint: kubeconfig::read(path)?,
+        })
+    }
+}
+
+impl Subject for RealCluster {
+    fn name(&self) -> &'static str {
+        "the real API server"
+    }
+
+    fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    fn token(&self, namespace: &str, service_account: &str) -> Result<String, Error> {
+        let request = format!("POST serviceaccounts/{service_account}/token");
+        let body = json!({"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {}});
+        let target = resource::target(&request, namespace)?;
+        let answer = self.endpoint.send(&target, &Asker::Administrator, Some(&body))?;
+        let token = answer.body.pointer("/status/token").and_then(Value::as_str);
+        token.map(str::to_owned).ok_or_else(|| Error::Prepare {
+            request,
+            answer: format!("{} {}", answer.code, answer.body),
+        })
+    }
+
+    fn settle(&self) {}
+}
+
+/// The embedded engine, in this process; its controllers run when told to.
+pub struct EmbeddedCluster {
+    sandbox: KubeSandbox,
+    endpoint: Endpoint,
+    _data_dir: TempDir,
+}
+
+impl EmbeddedCluster {
+    /// Starts one with an empty store and makes a service account with all rights, which plays the administrator.
+    ///
+    /// # Errors
+    /// When the engine does not start or refuses that account.
+    pub fn start() -> Result<Self, Error> {
+        let data_dir = tempfile::tempdir()?;
+        let sandbox = KubeSandbox::start(Options {
+            data_dir: data_dir.path().to_owned(),
+            ..Options::default()
+        })?;
+        let (namespace, account) = ("kube-system", "conformance");
+        let rbac = "rbac.authorization.k8s.io";
+        let version = format!("{rbac}/v1");
+        let subject = json!({"kind": "ServiceAccount", "name": account, "namespace": namespace});
+        let everything = json!([
+            {"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}, {"nonResourceURLs": ["*"], "verbs": ["*"]},
+        ]);
+        let client = sandbox.client("conformance", "conformance");
+        for object in [
+            json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": account, "namespace": namespace}}),
+            json!({"apiVersion": version, "kind": "ClusterRole", "metadata": {"name": account}, "rules": everything}),
+            json!({"apiVersion": version, "kind": "ClusterRoleBinding", "metadata": {"name": account},
+                "roleRef": {"apiGroup": rbac, "kind": "ClusterRole", "name": account}, "subjects": [subject]}),
+        ] {
+            client.create(&object).map_err(|error| Error::Prepare {
+                request: format!("create {object}"),
+                answer: error.to_string(),
+            })?;
+        }
+        let token = sandbox.service_account_token(namespace, account);
+        let address = sandbox.address();
+        let host = address.ip().to_string();
+        let endpoint = Endpoint::with_token(&host, address.port(), &sandbox.ca_pem(), token)?;
+        Ok(EmbeddedCluster {
+            sandbox,
+            endpoint,
+            _data_dir: data_dir,
+        })
+    }
+}
+
+impl Subject for EmbeddedCluster {
+    fn name(&self) -> &'static str {
+        "the embedded engine"
+    }
+
+    fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    fn token(&self, namespace: &str, service_account: &str) -> Result<String, Error> {
+        Ok(self.sandbox.service_account_token(namespace, service_account))
+    }
+
+    fn settle(&self) {
+        self.sandbox.run_controllers();
+    }
+}

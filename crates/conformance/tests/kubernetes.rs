@@ -1,0 +1,53 @@
+//! Every case about Kubernetes on the embedded engine and, where one is at hand, on a real API server:
+//! `testenv/kubernetes/with api -- cargo test -p conformance --test kubernetes`.
+//!
+//! `CHARMARR_CASES=<part of a name>` picks cases.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use conformance::kubernetes::{Case, EmbeddedCluster, RealCluster, Subject, load, run};
+
+fn cases() -> Vec<Case> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases/kubernetes");
+    let part = std::env::var("CHARMARR_CASES").unwrap_or_default();
+    let mut cases =
+        load(&folder).unwrap_or_else(|error| panic!("{error}: {:?}", std::error::Error::source(&error)));
+    cases.retain(|case| case.name.contains(&part));
+    assert!(!cases.is_empty(), "no case has `{part}` in its name");
+    cases
+}
+
+fn check(subject: &dyn Subject) {
+    let report = run(subject, &cases(), &format!("conformance-{}", std::process::id()));
+    tell(&report.to_string());
+    assert!(report.differences.is_empty(), "{report}");
+}
+
+/// Also when the test passes, whose output the harness would keep to itself.
+fn tell(text: &str) {
+    writeln!(std::io::stderr(), "{text}").unwrap();
+}
+
+#[test]
+fn the_embedded_engine_answers_as_the_cases_say() {
+    if std::env::var_os("CHARMARR_CONFORMANCE_EMBEDDED").is_none() {
+        tell("kubernetes: LEFT OUT the embedded engine; set CHARMARR_CONFORMANCE_EMBEDDED=1 to run it");
+        return;
+    }
+    check(&EmbeddedCluster::start().unwrap());
+}
+
+#[test]
+fn the_real_api_server_answers_as_the_cases_say() {
+    let named = ["CHARMARR_KUBECONFIG", "KUBECONFIG"]
+        .iter()
+        .find_map(std::env::var_os);
+    let Some(path) = named.map(PathBuf::from) else {
+        tell(
+            "kubernetes: LEFT OUT the real API server; run `testenv/kubernetes/with api -- cargo test -p conformance`",
+        );
+        return;
+    };
+    check(&RealCluster::from_kubeconfig(&path).unwrap());
+}
