@@ -1,8 +1,12 @@
 //! The API in process: the same code path as https, with the rights of a cluster administrator.
 
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use crate::KubeSandbox;
+use crate::api::{PatchKind, Query, Request, Verb};
+use crate::auth::User;
+use crate::object::Object;
+use crate::schema::Kind;
 use crate::status::StatusError;
 
 /// Reads and writes objects as one user with one field manager name. Kinds are named as in `kind`, such as `StatefulSet`.
@@ -72,7 +76,7 @@ impl Client {
     /// # Errors
     /// Any answer that is not a success, as for the other methods.
     pub fn get(&self, kind: &str, namespace: Option<&str>, name: &str) -> Result<Value, StatusError> {
-        self.unready(kind, namespace, name)
+        self.send(self.request(Verb::Get, Kind::named(kind), namespace, Some(name)))
     }
 
     /// The objects of a kind whose labels match `selector` (empty: all), of one namespace or of all.
@@ -85,7 +89,10 @@ impl Client {
         namespace: Option<&str>,
         selector: &str,
     ) -> Result<Vec<Value>, StatusError> {
-        self.unready(kind, namespace, selector).map(|_| Vec::new())
+        let mut request = self.request(Verb::List, Kind::named(kind), namespace, None);
+        selector.clone_into(&mut request.query.label_selector);
+        let list = self.send(request)?;
+        Ok(list.items("/items").to_vec())
     }
 
     /// Makes an object: `apiVersion`, `kind`, `metadata.name` and `metadata.namespace` say which.
@@ -93,7 +100,9 @@ impl Client {
     /// # Errors
     /// As for [`Client::get`].
     pub fn create(&self, object: &Value) -> Result<Value, StatusError> {
-        self.unready("", None, &object.to_string())
+        let mut request = self.about(Verb::Create, object);
+        request.name = None;
+        self.send(request)
     }
 
     /// Replaces an object; its `status` stays.
@@ -101,7 +110,7 @@ impl Client {
     /// # Errors
     /// As for [`Client::get`].
     pub fn update(&self, object: &Value) -> Result<Value, StatusError> {
-        self.unready("", None, &object.to_string())
+        self.send(self.about(Verb::Update, object))
     }
 
     /// Replaces the `status` of an object and nothing else.
@@ -109,7 +118,9 @@ impl Client {
     /// # Errors
     /// As for [`Client::get`].
     pub fn update_status(&self, object: &Value) -> Result<Value, StatusError> {
-        self.unready("", None, &object.to_string())
+        let mut request = self.about(Verb::Update, object);
+        request.subresource = Some("status".to_owned());
+        self.send(request)
     }
 
     /// Server-side apply as the field manager of this client.
@@ -117,7 +128,10 @@ impl Client {
     /// # Errors
     /// As for [`Client::get`].
     pub fn apply(&self, object: &Value, how: Apply) -> Result<Value, StatusError> {
-        self.unready("", None, &format!("{object}{how:?}"))
+        let mut request = self.about(Verb::Patch(PatchKind::Apply), object);
+        request.query.force = how.force;
+        request.query.dry_run = how.dry_run;
+        self.send(request)
     }
 
     /// Changes an object by a patch.
@@ -131,7 +145,7 @@ impl Client {
         name: &str,
         patch: &Patch,
     ) -> Result<Value, StatusError> {
-        self.unready(kind, namespace, &format!("{name}{patch:?}"))
+        self.send(self.patching(kind, namespace, name, patch))
     }
 
     /// Changes the `status` of an object by a patch.
@@ -145,7 +159,9 @@ impl Client {
         name: &str,
         patch: &Patch,
     ) -> Result<Value, StatusError> {
-        self.unready(kind, namespace, &format!("{name}{patch:?}"))
+        let mut request = self.patching(kind, namespace, name, patch);
+        request.subresource = Some("status".to_owned());
+        self.send(request)
     }
 
     /// Deletes an object: gone at once, or marked with a `deletionTimestamp` as long as a finalizer or a running pod
@@ -160,11 +176,81 @@ impl Client {
         name: &str,
         how: &Delete,
     ) -> Result<Value, StatusError> {
-        self.unready(kind, namespace, &format!("{name}{how:?}"))
+        let mut request = self.request(Verb::Delete, Kind::named(kind), namespace, Some(name));
+        request.body = how.to_options();
+        self.send(request)
     }
 
-    fn unready(&self, kind: &str, namespace: Option<&str>, name: &str) -> Result<Value, StatusError> {
-        let who = format!("{} {} {}", self.user, self.field_manager, self.sandbox.address());
-        Err(StatusError::plain(501, "", format!("{who}: {kind} {namespace:?} {name}")).about("", kind, name))
+    fn patching(&self, kind: &str, namespace: Option<&str>, name: &str, patch: &Patch) -> Request {
+        let (patch, body) = match patch {
+            Patch::Strategic(body) => (PatchKind::Strategic, body),
+            Patch::Merge(body) => (PatchKind::Merge, body),
+            Patch::Json(body) => (PatchKind::Json, body),
+        };
+        let mut request = self.request(Verb::Patch(patch), Kind::named(kind), namespace, Some(name));
+        request.body = body.clone();
+        request
+    }
+
+    /// A request about the object of a body.
+    fn about(&self, verb: Verb, object: &Value) -> Request {
+        let namespace = Some(object.namespace()).filter(|namespace| !namespace.is_empty());
+        let mut request = self.request(
+            verb,
+            Kind::named(object.text("/kind")),
+            namespace,
+            Some(object.name()),
+        );
+        request.body = object.clone();
+        request
+    }
+
+    /// A kind that is not served makes a request that is answered so.
+    fn request(
+        &self,
+        verb: Verb,
+        kind: Option<&Kind>,
+        namespace: Option<&str>,
+        name: Option<&str>,
+    ) -> Request {
+        let text = |part: fn(&Kind) -> &'static str| kind.map(part).unwrap_or_default().to_owned();
+        Request {
+            user: User::admin(&self.user),
+            verb,
+            group: text(|kind| kind.group),
+            version: text(|kind| kind.version),
+            resource: text(|kind| kind.plural),
+            subresource: None,
+            namespace: namespace.map(str::to_owned),
+            name: name.map(str::to_owned),
+            query: Query {
+                field_manager: Some(self.field_manager.clone()),
+                ..Query::default()
+            },
+            body: Value::Null,
+        }
+    }
+
+    fn send(&self, request: Request) -> Result<Value, StatusError> {
+        self.sandbox.api().handle(&request).map(|answer| answer.body)
+    }
+}
+
+impl Delete {
+    /// As `DeleteOptions`.
+    fn to_options(&self) -> Value {
+        let mut preconditions = Map::new();
+        if let Some(uid) = &self.uid {
+            preconditions.insert("uid".to_owned(), json!(uid));
+        }
+        if let Some(revision) = &self.resource_version {
+            preconditions.insert("resourceVersion".to_owned(), json!(revision));
+        }
+        let propagation = match self.propagation {
+            Propagation::Background => "Background",
+            Propagation::Foreground => "Foreground",
+            Propagation::Orphan => "Orphan",
+        };
+        json!({ "propagationPolicy": propagation, "gracePeriodSeconds": self.grace_period_seconds, "preconditions": preconditions })
     }
 }

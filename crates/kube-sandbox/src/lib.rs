@@ -10,10 +10,23 @@
 //! There is no kubelet here: whoever embeds this plays it, by way of a [`Client`].
 #![warn(missing_docs)]
 
+mod api;
+mod apply;
+mod auth;
 mod calls;
 mod client;
+mod controllers;
+mod defaults;
+mod fieldset;
+mod merge;
+mod object;
 mod sandbox;
+mod schema;
+mod selector;
+mod serve;
 mod status;
+mod store;
+mod validate;
 
 pub use calls::{ApiCall, Fault, FaultAnswer};
 pub use client::{Apply, Client, Delete, Patch, Propagation};

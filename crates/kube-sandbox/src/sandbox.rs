@@ -5,8 +5,15 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use serde_json::{Value, json};
+
+use crate::api::Api;
 use crate::calls::{ApiCall, Fault};
 use crate::client::Client;
+use crate::controllers;
+use crate::object::Object;
+use crate::schema::Schema;
+use crate::serve::{Gate, Server};
 
 /// What a sandbox needs of its machine.
 #[derive(Debug, Clone, Default)]
@@ -20,6 +27,9 @@ pub struct Options {
 /// Why a sandbox does not start or cannot go on.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// The table of kinds and fields is wrong: a mistake in this library.
+    #[error("cannot read the table of fields: {0}")]
+    Schema(String),
     /// The certificate of the API server.
     #[error("cannot make a certificate for the API server")]
     Certificate(#[source] rcgen::Error),
@@ -45,7 +55,9 @@ pub struct KubeSandbox {
 }
 
 struct Inner {
-    address: SocketAddr,
+    api: Arc<Api>,
+    gate: Arc<Gate>,
+    server: Server,
     options: Options,
 }
 
@@ -56,25 +68,58 @@ impl KubeSandbox {
     /// # Errors
     /// When the certificate, the socket or the folder for volumes cannot be made.
     pub fn start(options: Options) -> Result<Self, Error> {
-        let address = SocketAddr::from(([127, 0, 0, 1], 0));
-        Ok(KubeSandbox {
-            inner: Arc::new(Inner { address, options }),
-        })
+        let folder = &options.data_dir;
+        fs_err::create_dir_all(folder).map_err(|source| Error::Io {
+            operation: "create",
+            subject: folder.display().to_string(),
+            source,
+        })?;
+        let api = Arc::new(Api::new(Schema::load().map_err(Error::Schema)?));
+        let gate = Arc::new(Gate::new()?);
+        let server = Server::start(api.clone(), gate.clone())?;
+        let sandbox = KubeSandbox {
+            inner: Arc::new(Inner {
+                api,
+                gate,
+                server,
+                options,
+            }),
+        };
+        sandbox.furnish();
+        Ok(sandbox)
+    }
+
+    /// What every cluster has from the start.
+    fn furnish(&self) {
+        let client = self.client("system:admin", "kube-sandbox");
+        let objects = [
+            json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": "default" } }),
+            json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": "kube-system" } }),
+            json!({
+                "apiVersion": "storage.k8s.io/v1", "kind": "StorageClass",
+                "metadata": { "name": "local-path", "annotations": { "storageclass.kubernetes.io/is-default-class": "true" } },
+                "provisioner": controllers::PROVISIONER, "reclaimPolicy": "Delete", "volumeBindingMode": "Immediate",
+            }),
+        ];
+        for object in objects {
+            // the store is new: nothing can be in the way
+            let _ = client.create(&object);
+        }
     }
 
     /// Where https is served.
     pub fn address(&self) -> SocketAddr {
-        self.inner.address
+        self.inner.server.address
     }
 
     /// The certificate that clients must trust, as PEM.
     pub fn ca_pem(&self) -> String {
-        String::new()
+        self.inner.server.ca_pem.clone()
     }
 
     /// The bearer token of a service account (which need not exist yet); RBAC objects in the store decide what it may do.
     pub fn service_account_token(&self, namespace: &str, name: &str) -> String {
-        format!("{namespace}/{name}")
+        self.inner.gate.token(namespace, name)
     }
 
     /// A client in this process that may do everything, under the name `user`.
@@ -82,47 +127,51 @@ impl KubeSandbox {
         Client::new(self.clone(), user, field_manager)
     }
 
-    /// The folder that a `PersistentVolume` stands for on this machine: its hostPath, or the folder given for its NFS
-    /// export.
-    pub fn volume_folder(&self, volume: &serde_json::Value) -> Option<PathBuf> {
-        let spec = volume.get("spec")?;
-        if let Some(path) = spec
-            .pointer("/hostPath/path")
-            .or_else(|| spec.pointer("/local/path"))
-        {
+    /// The folder that a `PersistentVolume` stands for on this machine: its hostPath or local path, or the folder given for
+    /// its NFS export.
+    pub fn volume_folder(&self, volume: &Value) -> Option<PathBuf> {
+        let local = volume
+            .pointer("/spec/hostPath/path")
+            .or_else(|| volume.pointer("/spec/local/path"));
+        if let Some(path) = local {
             return path.as_str().map(PathBuf::from);
         }
-        let (server, path) = (
-            spec.pointer("/nfs/server")?.as_str()?,
-            spec.pointer("/nfs/path")?.as_str()?,
+        let export = format!(
+            "{}:{}",
+            volume.text("/spec/nfs/server"),
+            volume.text("/spec/nfs/path")
         );
-        self.inner
-            .options
-            .nfs_exports
-            .get(&format!("{server}:{path}"))
-            .cloned()
+        self.inner.options.nfs_exports.get(&export).cloned()
     }
 
     /// Runs the controllers and the scheduler until they have nothing more to do; true if they changed anything. They look
     /// at no wall clock.
     pub fn run_controllers(&self) -> bool {
-        false
+        controllers::run(self)
     }
 
     /// Calls `f` for every https request when it has been carried out, just before its answer is sent, so that a trace is in
     /// the order the client sees. May be called several times; all are told.
     pub fn on_call(&self, f: Box<dyn Fn(&ApiCall) + Send + Sync>) {
-        drop(f);
+        self.inner.gate.listen(f);
     }
 
     /// Makes the next matching https requests fail.
     pub fn inject(&self, fault: Fault) {
-        drop(fault);
+        self.inner.gate.inject(fault);
     }
 
     /// False: connections are closed, open ones at their next request; true: served again. Clients in this process are not
     /// affected.
     pub fn set_available(&self, available: bool) {
-        let _ = available;
+        self.inner.gate.set_available(available);
+    }
+
+    pub(crate) fn api(&self) -> &Api {
+        &self.inner.api
+    }
+
+    pub(crate) fn options(&self) -> &Options {
+        &self.inner.options
     }
 }

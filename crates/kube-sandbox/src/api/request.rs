@@ -1,0 +1,135 @@
+//! One request, however it came.
+
+use serde_json::Value;
+
+use crate::auth::User;
+use crate::selector::Selector;
+use crate::status::StatusError;
+
+/// The RBAC verbs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verb {
+    Get,
+    List,
+    Watch,
+    Create,
+    Update,
+    Patch(PatchKind),
+    Delete,
+    DeleteCollection,
+}
+
+/// What a patch body is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PatchKind {
+    Apply,
+    Strategic,
+    Merge,
+    Json,
+}
+
+impl Verb {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Verb::Get => "get",
+            Verb::List => "list",
+            Verb::Watch => "watch",
+            Verb::Create => "create",
+            Verb::Update => "update",
+            Verb::Patch(_) => "patch",
+            Verb::Delete => "delete",
+            Verb::DeleteCollection => "deletecollection",
+        }
+    }
+}
+
+/// What is asked of whom.
+#[derive(Debug, Clone)]
+pub(crate) struct Request {
+    pub(crate) user: User,
+    pub(crate) verb: Verb,
+    pub(crate) group: String,
+    pub(crate) version: String,
+    pub(crate) resource: String,
+    pub(crate) subresource: Option<String>,
+    pub(crate) namespace: Option<String>,
+    pub(crate) name: Option<String>,
+    pub(crate) query: Query,
+    /// Null when there is none.
+    pub(crate) body: Value,
+}
+
+/// The part of the query that matters.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Query {
+    pub(crate) field_manager: Option<String>,
+    /// Who writes when `field_manager` is absent: the first part of the user agent.
+    pub(crate) agent: String,
+    pub(crate) force: bool,
+    pub(crate) dry_run: bool,
+    pub(crate) strict: bool,
+    pub(crate) watch: bool,
+    pub(crate) label_selector: String,
+    pub(crate) field_selector: String,
+    pub(crate) resource_version: Option<u64>,
+    pub(crate) timeout_seconds: Option<u64>,
+    pub(crate) propagation: Option<String>,
+    pub(crate) grace_period_seconds: Option<u64>,
+}
+
+impl Query {
+    /// Reads the text after the question mark; what is unknown is ignored, as the API server does.
+    pub(crate) fn parse(text: &str) -> Query {
+        let mut query = Query::default();
+        for (key, value) in form_urlencoded::parse(text.as_bytes()) {
+            let yes = matches!(&*value, "true" | "1");
+            match &*key {
+                "fieldManager" => {
+                    query.field_manager = Some(value.into_owned()).filter(|name| !name.is_empty())
+                }
+                "force" => query.force = yes,
+                "dryRun" => query.dry_run = value == "All",
+                "fieldValidation" => query.strict = value == "Strict",
+                "watch" => query.watch = yes,
+                "labelSelector" => query.label_selector = value.into_owned(),
+                "fieldSelector" => query.field_selector = value.into_owned(),
+                "resourceVersion" => query.resource_version = value.parse().ok(),
+                "timeoutSeconds" => query.timeout_seconds = value.parse().ok(),
+                "propagationPolicy" => query.propagation = Some(value.into_owned()),
+                "gracePeriodSeconds" => query.grace_period_seconds = value.parse().ok(),
+                _ => {}
+            }
+        }
+        query
+    }
+
+    /// The name that owns what an update writes.
+    pub(crate) fn manager(&self) -> &str {
+        self.field_manager.as_deref().unwrap_or(&self.agent)
+    }
+
+    /// Both selectors.
+    pub(crate) fn selectors(&self) -> Result<(Selector, Selector), StatusError> {
+        let parse = |text: &str| Selector::parse(text).map_err(StatusError::bad_request);
+        Ok((parse(&self.label_selector)?, parse(&self.field_selector)?))
+    }
+}
+
+/// A success.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Answer {
+    pub(crate) code: u16,
+    pub(crate) body: Value,
+    /// Texts for `Warning` headers.
+    pub(crate) warnings: Vec<String>,
+}
+
+impl Answer {
+    pub(crate) fn ok(body: Value) -> Self {
+        Answer {
+            code: 200,
+            body,
+            warnings: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,436 @@
+//! `create`, `update`, `patch`: from what was sent to what is stored.
+
+use serde_json::{Value, json};
+
+use super::{Answer, Api, Call, PatchKind, delete};
+use crate::apply::{Ownership, Writer, same_but_for_times};
+use crate::auth;
+use crate::defaults;
+use crate::merge::{PatchFailed, json_merge, json_patch, strategic};
+use crate::object::Object;
+use crate::schema::{Canonical, Undeclared};
+use crate::status::StatusError;
+use crate::store::Store;
+use crate::validate::validate;
+
+/// How the new object came to be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum How {
+    /// Sent whole or patched: ownership is told by what differs.
+    Updated,
+    /// Applied: ownership is settled already.
+    Applied,
+}
+
+impl Api {
+    pub(super) fn create(&self, store: &mut Store, call: Call<'_>) -> Result<Answer, StatusError> {
+        let mut object = self.sent(call, &call.request.body)?;
+        if object.name().is_empty() && !object.text("/metadata/generateName").is_empty() {
+            let name = format!("{}{}", object.text("/metadata/generateName"), store.new_suffix());
+            object.set(&["metadata", "name"], json!(name));
+        }
+        if let Some(live) = store.get(&call.key(object.name())) {
+            return Err(exists(call, live));
+        }
+        object.unset(&["metadata", "resourceVersion"]);
+        object.unset(&["metadata", "uid"]);
+        self.finish(store, call, None, object, How::Updated)
+    }
+
+    pub(super) fn replace(&self, store: &mut Store, call: Call<'_>) -> Result<Answer, StatusError> {
+        let mut object = self.sent(call, &call.request.body)?;
+        let live = call.live(store)?.clone();
+        let uid = object.uid();
+        if !uid.is_empty() && uid != live.uid() {
+            let why = format!(
+                "Precondition failed: UID in precondition: {uid}, UID in object meta: {}",
+                live.uid()
+            );
+            return Err(call.stale(live.name(), &why));
+        }
+        if call.is_status() {
+            object = with_status_of(&live, &object);
+        }
+        self.finish(store, call, Some(&live), object, How::Updated)
+    }
+
+    pub(super) fn patch(
+        &self,
+        store: &mut Store,
+        call: Call<'_>,
+        patch: PatchKind,
+    ) -> Result<Answer, StatusError> {
+        if patch == PatchKind::Apply {
+            return self.apply(store, call);
+        }
+        let live = call.live(store)?.clone();
+        let body = &call.request.body;
+        let patched = match patch {
+            PatchKind::Json => json_patch(&live, body).map_err(json_patch_error)?,
+            _ if !body.is_object() => return Err(StatusError::bad_request("patch is not an object")),
+            PatchKind::Merge => json_merge(&live, body),
+            PatchKind::Strategic | PatchKind::Apply => strategic(&live, body, &call.kind.ty(), &self.schema),
+        };
+        let mut object = self.sent(call, &patched)?;
+        if call.is_status() {
+            object = with_status_of(&live, &object);
+        }
+        self.finish(store, call, Some(&live), object, How::Updated)
+    }
+
+    fn apply(&self, store: &mut Store, call: Call<'_>) -> Result<Answer, StatusError> {
+        let body = &call.request.body;
+        let manager = call
+            .request
+            .query
+            .field_manager
+            .as_deref()
+            .ok_or_else(no_manager)?;
+        check_identity(call, body)?;
+        if body
+            .pointer("/metadata/managedFields")
+            .is_some_and(|fields| !fields.is_null())
+        {
+            return Err(StatusError::bad_request("metadata.managedFields must be nil"));
+        }
+        self.schema
+            .check(body, &call.kind.ty())
+            .map_err(|why| untyped(call, body, &why))?;
+        let live = store.get(&call.key(call.name())).cloned();
+        if live.is_none() && !body.uid().is_empty() {
+            let why = format!(
+                "uid mismatch: the provided object specified uid {}, and no existing object was found",
+                body.uid()
+            );
+            return Err(call.stale(call.name(), &why));
+        }
+        let mut applied = body.clone();
+        if applied.name().is_empty() {
+            applied.set(&["metadata", "name"], json!(call.name()));
+        }
+        let now = store.now();
+        let writer = writer(call, manager, &now);
+        let object = self
+            .ownership(call)
+            .apply(live.as_ref(), &applied, &writer, call.request.query.force)
+            .map_err(|conflicts| StatusError::apply_conflict(&conflicts))?;
+        self.finish(store, call, live.as_ref(), object, How::Applied)
+    }
+
+    /// The object of a body, canonical; unknown fields are dropped, or refused when the client asks for that.
+    fn sent(&self, call: Call<'_>, body: &Value) -> Result<Value, StatusError> {
+        check_identity(call, body)?;
+        let mut object = body.clone();
+        let found = self.schema.normalise(&mut object, &call.kind.ty());
+        unreadable(call, &found)?;
+        if call.request.query.strict && !found.unknown.is_empty() {
+            let unknown: Vec<String> = found
+                .unknown
+                .iter()
+                .map(|field| format!("unknown field {}", json!(field)))
+                .collect();
+            return Err(StatusError::bad_request(format!(
+                "strict decoding error: {}",
+                unknown.join(", ")
+            )));
+        }
+        Ok(object)
+    }
+
+    /// From the object as sent or merged to the stored one.
+    fn finish(
+        &self,
+        store: &mut Store,
+        call: Call<'_>,
+        live: Option<&Value>,
+        mut new: Value,
+        how: How,
+    ) -> Result<Answer, StatusError> {
+        let query = &call.request.query;
+        let found = self.schema.normalise(&mut new, &call.kind.ty());
+        if how == How::Applied && !(found.wrong.is_empty() && found.not_quantities.is_empty()) {
+            return Err(unconvertible(call, &new));
+        }
+        same_version(call, live, &new)?;
+        self.fill_in(store, call, live, &mut new);
+        if how == How::Updated {
+            let now = store.now();
+            new = self
+                .ownership(call)
+                .update(live, &new, &writer(call, query.manager(), &now));
+        }
+        if live.is_none() {
+            Self::admit_new(store, call, &mut new)?;
+        }
+        if !call.is_status() {
+            let errors = validate(call.kind, live, &new);
+            if !errors.is_empty() {
+                return Err(StatusError::invalid(call.kind, new.name(), &errors));
+            }
+            Self::admit(store, call, live, &new)?;
+        }
+        if live.is_none() && how == How::Applied {
+            auth::authorize_creation(store, call.request)?;
+        }
+        let code = if live.is_none() { 201 } else { 200 };
+        if let Some(live) = live.filter(|live| same_but_for_times(live, &new)) {
+            return Ok(Answer::ok(live.clone()));
+        }
+        count_generation(call, live, &mut new);
+        let warnings: Vec<String> = found
+            .unknown
+            .iter()
+            .map(|field| format!("unknown field {}", json!(field)))
+            .collect();
+        let body = if query.dry_run {
+            new
+        } else {
+            self.store_or_remove(store, call, new)
+        };
+        Ok(Answer { code, body, warnings })
+    }
+
+    /// An object that is being deleted goes with its last finalizer.
+    fn store_or_remove(&self, store: &mut Store, call: Call<'_>, object: Value) -> Value {
+        let key = call.key(object.name());
+        let done = delete::is_done(call.kind.kind, &object);
+        let stored = store.put(key.clone(), object);
+        if done {
+            store.remove(&key);
+        }
+        stored
+    }
+
+    /// What the server itself decides: identity, status, defaults.
+    fn fill_in(&self, store: &mut Store, call: Call<'_>, live: Option<&Value>, new: &mut Value) {
+        new.set(
+            &["metadata", "name"],
+            json!(if call.name().is_empty() {
+                new.name().to_owned()
+            } else {
+                call.name().to_owned()
+            }),
+        );
+        if let Some(namespace) = call.request.namespace.as_deref().filter(|_| call.kind.namespaced) {
+            new.set(&["metadata", "namespace"], json!(namespace));
+        }
+        match live {
+            Some(live) => keep_identity(call, live, new),
+            None => {
+                new.set(&["metadata", "creationTimestamp"], json!(store.now()));
+                new.set(&["metadata", "uid"], json!(store.new_uid()));
+                new.unset(&["metadata", "deletionTimestamp"]);
+                if call.kind.status {
+                    new.unset(&["status"]);
+                }
+                if call.kind.generation {
+                    new.set(&["metadata", "generation"], json!(1));
+                }
+            }
+        }
+        defaults::fill_in(call.kind.kind, new);
+        self.schema.normalise(new, &call.kind.ty());
+    }
+
+    fn ownership(&self, call: Call<'_>) -> Ownership<'_> {
+        Ownership {
+            kind: call.kind,
+            schema: &self.schema,
+        }
+    }
+}
+
+fn writer<'a>(call: Call<'a>, manager: &'a str, now: &'a str) -> Writer<'a> {
+    Writer {
+        manager,
+        subresource: call.request.subresource.as_deref().unwrap_or_default(),
+        now,
+    }
+}
+
+fn keep_identity(call: Call<'_>, live: &Value, new: &mut Value) {
+    if new.uid().is_empty() {
+        new.set(&["metadata", "uid"], json!(live.uid()));
+    }
+    for field in [
+        "creationTimestamp",
+        "deletionTimestamp",
+        "deletionGracePeriodSeconds",
+        "generation",
+        "resourceVersion",
+    ] {
+        match live.pointer(&format!("/metadata/{field}")) {
+            Some(value) => new.set(&["metadata", field], value.clone()),
+            None => new.unset(&["metadata", field]),
+        }
+    }
+    if call.kind.status && !call.is_status() {
+        match live.get("status") {
+            Some(status) => new.set(&["status"], status.clone()),
+            None => new.unset(&["status"]),
+        }
+    }
+    if call.kind.kind == "Service" {
+        for field in ["clusterIP", "clusterIPs"] {
+            let pointer = format!("/spec/{field}");
+            if let (Some(value), None) = (live.pointer(&pointer), new.pointer(&pointer)) {
+                new.set(&["spec", field], value.clone());
+            }
+        }
+    }
+}
+
+/// Every change of `spec` counts, whoever makes it.
+fn count_generation(call: Call<'_>, live: Option<&Value>, new: &mut Value) {
+    let Some(live) = live.filter(|live| call.kind.generation && live.get("spec") != new.get("spec")) else {
+        return;
+    };
+    let generation = live.number("/metadata/generation").unwrap_or_default();
+    new.set(&["metadata", "generation"], json!(generation + 1));
+}
+
+fn with_status_of(live: &Value, sent: &Value) -> Value {
+    let mut object = live.clone();
+    match sent.get("status") {
+        Some(status) => object.set(&["status"], status.clone()),
+        None => object.unset(&["status"]),
+    }
+    if let Some(revision) = sent.pointer("/metadata/resourceVersion") {
+        object.set(&["metadata", "resourceVersion"], revision.clone());
+    }
+    object
+}
+
+fn exists(call: Call<'_>, live: &Value) -> StatusError {
+    let name = live.name();
+    let prefix = if live.is_terminating() {
+        "object is being deleted: "
+    } else {
+        ""
+    };
+    let message = format!("{prefix}{} {} already exists", call.kind.resource(), json!(name));
+    StatusError::plain(409, "AlreadyExists", message).about(call.kind.group, call.kind.plural, name)
+}
+
+fn same_version(call: Call<'_>, live: Option<&Value>, new: &Value) -> Result<(), StatusError> {
+    let sent = new.text("/metadata/resourceVersion");
+    match live {
+        Some(live) if !sent.is_empty() && sent != live.text("/metadata/resourceVersion") => Err(call.stale(
+            live.name(),
+            "the object has been modified; please apply your changes to the latest version and try again",
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn check_identity(call: Call<'_>, body: &Value) -> Result<(), StatusError> {
+    let (version, kind) = (body.text("/apiVersion"), body.text("/kind"));
+    if kind.is_empty() {
+        let (group, version) = version.split_once('/').unwrap_or(("", version));
+        return Err(StatusError::bad_request(format!(
+            "invalid object type: {group}/{version}, Kind={kind}"
+        )));
+    }
+    if kind != call.kind.kind || version != call.kind.api_version() {
+        let message = format!(
+            "the API version in the data ({version}, Kind={kind}) does not match the expected API version ({}, Kind={})",
+            call.kind.api_version(),
+            call.kind.kind
+        );
+        return Err(StatusError::bad_request(message));
+    }
+    let name = body.name();
+    if !name.is_empty() && call.request.name.as_deref().is_some_and(|want| want != name) {
+        return Err(StatusError::bad_request(format!(
+            "the name of the object ({name}) does not match the name on the URL ({})",
+            call.name()
+        )));
+    }
+    let namespace = body.namespace();
+    if call.kind.namespaced && !namespace.is_empty() && call.request.namespace.as_deref() != Some(namespace) {
+        return Err(StatusError::bad_request(
+            "the namespace of the provided object does not match the namespace sent on the request",
+        ));
+    }
+    Ok(())
+}
+
+fn no_manager() -> StatusError {
+    let text = "Required value: is required for apply patch";
+    let cause = crate::status::Cause {
+        reason: "FieldValueRequired",
+        message: text.to_owned(),
+        field: "fieldManager".to_owned(),
+    };
+    StatusError::plain(
+        422,
+        "Invalid",
+        format!("PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: {text}"),
+    )
+    .about("meta.k8s.io", "PatchOptions", "")
+    .because(&[cause])
+}
+
+fn json_patch_error(why: PatchFailed) -> StatusError {
+    match why {
+        PatchFailed::Malformed => {
+            StatusError::bad_request("error decoding patch: not a list of JSON patch operations")
+        }
+        PatchFailed::Refused => {
+            let mut error = StatusError::plain(
+                422,
+                "Invalid",
+                "the server rejected our request due to an error in our request",
+            );
+            error.details = Some(json!({}));
+            error
+        }
+    }
+}
+
+/// How the errors of an apply name the object and its kind.
+fn identity(call: Call<'_>, body: &Value) -> String {
+    let version = if call.kind.group.is_empty() {
+        "/v1".to_owned()
+    } else {
+        call.kind.api_version()
+    };
+    format!(
+        "({}/{}; {version}, Kind={})",
+        body.namespace(),
+        call.name(),
+        call.kind.kind
+    )
+}
+
+fn untyped(call: Call<'_>, body: &Value, why: &Undeclared) -> StatusError {
+    StatusError::internal(format!(
+        "failed to create typed patch object {}: {}",
+        identity(call, body),
+        why.0
+    ))
+}
+
+fn unconvertible(call: Call<'_>, object: &Value) -> StatusError {
+    let identity = identity(call, object);
+    StatusError::internal(format!(
+        "failed to convert new object {identity} to proper version: unable to convert unstructured object from {}, Kind={}: {QUANTITIES}",
+        call.kind.api_version(),
+        call.kind.kind
+    ))
+}
+
+const QUANTITIES: &str =
+    "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+
+fn unreadable(call: Call<'_>, found: &Canonical) -> Result<(), StatusError> {
+    let why = match (found.wrong.first(), found.not_quantities.first()) {
+        (Some(wrong), _) => format!("json: cannot unmarshal: {wrong}"),
+        (None, Some(_)) => QUANTITIES.to_owned(),
+        (None, None) => return Ok(()),
+    };
+    let (kind, version) = (call.kind.kind, json!(call.kind.version));
+    Err(StatusError::bad_request(format!(
+        "{kind} in version {version} cannot be handled as a {kind}: {why}"
+    )))
+}

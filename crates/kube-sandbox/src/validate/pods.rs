@@ -1,0 +1,138 @@
+//! Pod specs: volumes, containers, mounts.
+
+use serde_json::{Value, json};
+
+use super::{FieldError, names, volumes};
+use crate::object::Object;
+
+/// A pod. What may change of its spec later is not checked: no charm does that.
+pub(super) fn pod(old: Option<&Value>, new: &Value) -> Vec<FieldError> {
+    if old.is_some() {
+        Vec::new()
+    } else {
+        spec(new.pointer("/spec").unwrap_or(&Value::Null), "spec")
+    }
+}
+
+/// A job: its template, which may not change.
+pub(super) fn job(old: Option<&Value>, new: &Value) -> Vec<FieldError> {
+    let template = new.pointer("/spec/template").cloned().unwrap_or_default();
+    match old {
+        Some(old) if old.pointer("/spec/template") != Some(&template) => {
+            vec![FieldError::invalid(
+                "spec.template",
+                &template,
+                "field is immutable",
+            )]
+        }
+        _ => spec(template.get("spec").unwrap_or(&Value::Null), "spec.template.spec"),
+    }
+}
+
+/// A pod spec at a path.
+pub(super) fn spec(spec: &Value, at: &str) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    let known = volumes::of_pod(spec.items("/volumes"), &format!("{at}.volumes"), &mut errors);
+    let containers = spec.items("/containers");
+    if containers.is_empty() {
+        errors.push(FieldError::required(format!("{at}.containers"), ""));
+    }
+    let mut seen = Vec::new();
+    for (list, items) in [
+        ("containers", containers),
+        ("initContainers", spec.items("/initContainers")),
+    ] {
+        for (index, container) in items.iter().enumerate() {
+            check_container(
+                container,
+                &format!("{at}.{list}[{index}]"),
+                &known,
+                &mut seen,
+                &mut errors,
+            );
+        }
+    }
+    errors
+}
+
+fn check_container<'a>(
+    container: &'a Value,
+    at: &str,
+    volumes: &[&str],
+    seen: &mut Vec<&'a str>,
+    errors: &mut Vec<FieldError>,
+) {
+    let name = container.name_field();
+    if name.is_empty() {
+        errors.push(FieldError::required(format!("{at}.name"), ""));
+    } else if let Some(why) = names::label(name) {
+        errors.push(FieldError::invalid(format!("{at}.name"), &json!(name), &why));
+    } else if seen.contains(&name) {
+        errors.push(FieldError::duplicate(format!("{at}.name"), &json!(name)));
+    }
+    seen.push(name);
+    if container.text("/image").is_empty() {
+        errors.push(FieldError::required(format!("{at}.image"), ""));
+    }
+    for (index, variable) in container.items("/env").iter().enumerate() {
+        if variable.name_field().is_empty() {
+            errors.push(FieldError::required(format!("{at}.env[{index}].name"), ""));
+        }
+    }
+    check_mounts(
+        container.items("/volumeMounts"),
+        &format!("{at}.volumeMounts"),
+        volumes,
+        errors,
+    );
+}
+
+fn check_mounts(mounts: &[Value], at: &str, volumes: &[&str], errors: &mut Vec<FieldError>) {
+    let mut seen = Vec::new();
+    for (index, mount) in mounts.iter().enumerate() {
+        let at = format!("{at}[{index}]");
+        let (name, path) = (mount.name_field(), mount.text("/mountPath"));
+        if name.is_empty() {
+            errors.push(FieldError::required(format!("{at}.name"), ""));
+        }
+        if path.is_empty() {
+            errors.push(FieldError::required(format!("{at}.mountPath"), ""));
+        }
+        if !volumes.contains(&name) {
+            errors.push(FieldError::not_found(format!("{at}.name"), &json!(name)));
+        }
+        if seen.contains(&path) {
+            errors.push(FieldError::invalid(
+                format!("{at}.mountPath"),
+                &json!(path),
+                "must be unique",
+            ));
+        }
+        seen.push(path);
+        let sub_path = mount.text("/subPath");
+        if sub_path.starts_with('/') {
+            errors.push(FieldError::invalid(
+                format!("{at}.subPath"),
+                &json!(sub_path),
+                "must be a relative path",
+            ));
+        } else if volumes::climbs(sub_path) {
+            errors.push(FieldError::invalid(
+                format!("{at}.subPath"),
+                &json!(sub_path),
+                "must not contain '..'",
+            ));
+        }
+    }
+}
+
+/// `name` of a part of an object.
+pub(super) trait Named {
+    fn name_field(&self) -> &str;
+}
+
+impl Named for Value {
+    fn name_field(&self) -> &str {
+        self.text("/name")
+    }
+}
