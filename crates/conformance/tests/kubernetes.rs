@@ -21,7 +21,10 @@ fn cases() -> Vec<Case> {
 fn check(subject: &dyn Subject) {
     let report = run(subject, &cases(), &format!("conformance-{}", std::process::id()));
     tell(&report.to_string());
-    assert!(report.differences.is_empty(), "{report}");
+    assert!(
+        report.differences.is_empty(),
+        "there are differences, listed above"
+    );
 }
 
 /// Also when the test passes, whose output the harness would keep to itself.

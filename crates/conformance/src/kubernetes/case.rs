@@ -31,7 +31,7 @@ pub struct Case {
     pub steps: Vec<Step>,
 }
 
-/// One request and what its answer must hold. `${ns}` is the case's namespace wherever text stands, `${x}` what an
+/// One request and what its answer must hold. `<ns>` is the case's namespace wherever text stands, `<x>` what an
 /// earlier step remembered as `x`; in an expected text `…` stands for anything.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -12,7 +12,7 @@ use super::subject::Subject;
 use crate::{Difference, Report};
 
 /// Cases that wait for a controller leave the machine to others, so more run at once than it has processors.
-const AT_ONCE: usize = 8;
+const AT_ONCE: usize = 16;
 
 /// The cases of every `.yaml` file of the folder, file by file in the order of their names.
 ///

@@ -9,7 +9,7 @@ use super::case::Step;
 /// What a case knows by name; `ns` is its namespace.
 pub(super) type Names = BTreeMap<String, String>;
 
-/// The step with every `${name}` replaced. An unknown name stays as it stands, and so shows in the report.
+/// The step with every `<name>` replaced. An unknown name stays as it stands, and so shows in the report.
 pub(super) fn fill_step(step: &Step, names: &Names) -> Step {
     let text = |text: &String| fill(text, names);
     let values = |map: &BTreeMap<String, Value>| {
@@ -42,7 +42,7 @@ pub(super) fn fill_step(step: &Step, names: &Names) -> Step {
 
 fn fill(text: &str, names: &Names) -> String {
     names.iter().fold(text.to_owned(), |text, (name, value)| {
-        text.replace(&format!("${{{name}}}"), value)
+        text.replace(&format!("<{name}>"), value)
     })
 }
 
@@ -67,13 +67,13 @@ mod tests {
     fn names_are_filled_in_wherever_text_stands() {
         let names = Names::from([("ns".into(), "t1".into()), ("uid".into(), "u-7".into())]);
         let step: Step = serde_json::from_value(json!({
-            "do": "GET persistentvolumes/${ns}-media?x=${uid}", "body": {"${ns}/label": ["${uid}", 3, "${unknown}"]},
-            "message": "not ${uid}", "fields": {"/metadata/annotations/${ns}": "${ns}"}, "until": true, "code": 200,
+            "do": "GET persistentvolumes/<ns>-media?x=<uid>", "body": {"<ns>/label": ["<uid>", 3, "<unknown>"]},
+            "message": "not <uid>", "fields": {"/metadata/annotations/<ns>": "<ns>"}, "until": true, "code": 200,
         }))
         .unwrap();
         let step = fill_step(&step, &names);
         assert_eq!(step.request, "GET persistentvolumes/t1-media?x=u-7");
-        assert_eq!(step.body, Some(json!({"t1/label": ["u-7", 3, "${unknown}"]})));
+        assert_eq!(step.body, Some(json!({"t1/label": ["u-7", 3, "<unknown>"]})));
         assert_eq!(step.message.as_deref(), Some("not u-7"));
         assert_eq!(
             step.fields,
