@@ -45,6 +45,18 @@ pub(crate) struct Identities {
     known: Mutex<BTreeMap<String, Identity>>,
 }
 
+impl Edit {
+    /// Its name in requests and refusals.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Add => "add",
+            Self::Update => "update",
+            Self::Replace => "replace",
+            Self::Remove => "remove",
+        }
+    }
+}
+
 impl Identities {
     pub(crate) fn list(&self) -> BTreeMap<String, Identity> {
         locked(&self.known).clone()
@@ -69,6 +81,9 @@ impl Identities {
     /// # Errors
     /// Which are there or not though they should not be, or have a wrong value.
     pub(crate) fn edit(&self, edit: Edit, wanted: BTreeMap<String, Option<Identity>>) -> Result<(), String> {
+        for (name, identity) in &wanted {
+            present_or_not(edit, name, identity.as_ref())?;
+        }
         let mut known = locked(&self.known);
         let listed = |names: Vec<&String>, complaint: &str| {
             let names: Vec<&str> = names.into_iter().map(String::as_str).collect();
@@ -85,8 +100,11 @@ impl Identities {
             Edit::Update | Edit::Remove => listed(missing, "identities do not exist")?,
             Edit::Replace => {}
         }
-        for (name, identity) in &wanted {
-            validate(edit, name, identity.as_ref())?;
+        for (name, identity) in wanted
+            .iter()
+            .filter_map(|(name, value)| Some((name, value.as_ref()?)))
+        {
+            validate(name, identity)?;
         }
         let mut next = known.clone();
         for (name, identity) in wanted {
@@ -101,18 +119,20 @@ impl Identities {
     }
 }
 
-fn validate(edit: Edit, name: &str, identity: Option<&Identity>) -> Result<(), String> {
-    let Some(identity) = identity else {
-        let allowed = matches!(edit, Edit::Remove | Edit::Replace);
-        return if allowed {
-            Ok(())
-        } else {
-            Err(format!("identity {name:?} invalid: identity must not be nil"))
-        };
+/// Only a new identity has a value, and every new one does.
+fn present_or_not(edit: Edit, name: &str, identity: Option<&Identity>) -> Result<(), String> {
+    let wanted = match (edit, identity) {
+        (Edit::Add | Edit::Update, None) => "must not be null",
+        (Edit::Remove, Some(_)) => "must be null",
+        (Edit::Add | Edit::Update, Some(_)) | (Edit::Remove, None) | (Edit::Replace, _) => return Ok(()),
     };
-    if edit == Edit::Remove {
-        return Err(format!("identity value for {name:?} must be null when removing"));
-    }
+    Err(format!(
+        "identity value for {name:?} {wanted} for {} operation",
+        edit.as_str()
+    ))
+}
+
+fn validate(name: &str, identity: &Identity) -> Result<(), String> {
     match identity.access.as_str() {
         "admin" | "read" | "metrics" | "untrusted" => {}
         "" => {

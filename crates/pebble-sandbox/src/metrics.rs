@@ -1,76 +1,57 @@
 //! Counts of services and checks as Prometheus reads them: pure.
 
-/// Writes one block per metric that has values.
+/// Writes one block per metric of each service and check.
 ///
 /// Services: name, active, starts. Checks: name, up (if it runs), successes, failures.
 pub(crate) fn text(services: &[(String, bool, u64)], checks: &[(String, Option<bool>, u64, u64)]) -> String {
     let mut out = String::new();
-    let mut block = |name: &str, kind: &str, help: &str, label: &str, values: Vec<(&str, u64)>| {
-        if values.is_empty() {
-            return;
-        }
+    let mut block = |(name, kind, help): Metric, label: &str, who: &str, value: u64| {
+        let value = value.to_string();
         out.extend(["# HELP ", name, " ", help, "\n# TYPE ", name, " ", kind, "\n"]);
-        for (who, value) in values {
-            out.extend([name, "{", label, "=\"", who, "\"} ", &value.to_string(), "\n"]);
-        }
+        out.extend([name, "{", label, "=\"", who, "\"} ", &value, "\n\n"]);
     };
-    let active = services
-        .iter()
-        .map(|(name, active, _)| (name.as_str(), u64::from(*active)))
-        .collect();
-    block(
-        "pebble_service_active",
-        "gauge",
-        "Whether the service is currently active (1) or not (0)",
-        "service",
-        active,
-    );
-    let starts = services
-        .iter()
-        .map(|(name, _, starts)| (name.as_str(), *starts))
-        .collect();
-    block(
-        "pebble_service_start_count",
-        "counter",
-        "Number of times the service has started",
-        "service",
-        starts,
-    );
-    let up = checks
-        .iter()
-        .filter_map(|(name, up, ..)| Some((name.as_str(), u64::from((*up)?))))
-        .collect();
-    block(
-        "pebble_check_up",
-        "gauge",
-        "Whether the health check is up (1) or not (0)",
-        "check",
-        up,
-    );
-    let successes = checks
-        .iter()
-        .map(|(name, _, successes, _)| (name.as_str(), *successes))
-        .collect();
-    block(
-        "pebble_check_success_count",
-        "counter",
-        "Number of times the check has succeeded",
-        "check",
-        successes,
-    );
-    let failures = checks
-        .iter()
-        .map(|(name, _, _, failures)| (name.as_str(), *failures))
-        .collect();
-    block(
-        "pebble_check_failure_count",
-        "counter",
-        "Number of times the check has failed",
-        "check",
-        failures,
-    );
+    for (name, active, starts) in services {
+        block(ACTIVE, "service", name, u64::from(*active));
+        block(STARTS, "service", name, *starts);
+    }
+    for (name, up, successes, failures) in checks {
+        if let Some(up) = up {
+            block(UP, "check", name, u64::from(*up));
+        }
+        block(SUCCESSES, "check", name, *successes);
+        block(FAILURES, "check", name, *failures);
+    }
     out
 }
+
+/// Name, kind and meaning.
+type Metric = (&'static str, &'static str, &'static str);
+
+const ACTIVE: Metric = (
+    "pebble_service_active",
+    "gauge",
+    "Whether the service is currently active (1) or not (0)",
+);
+const STARTS: Metric = (
+    "pebble_service_start_count",
+    "counter",
+    "Number of times the service has started",
+);
+const UP: Metric = (
+    "pebble_check_up",
+    "gauge",
+    "Whether the health check is up (1) or not (0)",
+);
+const SUCCESSES: Metric = (
+    "pebble_check_success_count",
+    "counter",
+    "Number of times the check has succeeded",
+);
+const FAILURES: Metric = (
+    "pebble_check_failure_count",
+    "counter",
+    "Number of times the check has failed",
+);
 
 #[cfg(test)]
 mod tests {
@@ -82,12 +63,15 @@ mod tests {
         # HELP pebble_service_active Whether the service is currently active (1) or not (0)
         # TYPE pebble_service_active gauge
         pebble_service_active{service="loom"} 1
+
         # HELP pebble_service_start_count Number of times the service has started
         # TYPE pebble_service_start_count counter
         pebble_service_start_count{service="loom"} 3
+
         # HELP pebble_check_success_count Number of times the check has succeeded
         # TYPE pebble_check_success_count counter
         pebble_check_success_count{check="dye"} 5
+
         # HELP pebble_check_failure_count Number of times the check has failed
         # TYPE pebble_check_failure_count counter
         pebble_check_failure_count{check="dye"} 6

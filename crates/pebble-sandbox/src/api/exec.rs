@@ -18,7 +18,7 @@ pub(super) async fn start(daemon: &Daemon, request: Request) -> Answer {
         .execs
         .start(wanted, &daemon.plan())
         .map_err(|error| match error {
-            ExecError::WorkingDir(_) => Refusal::internal(error),
+            ExecError::WorkingDir(_) | ExecError::Interactive => Refusal::internal(error),
             ExecError::NoCommand
             | ExecError::Timeout(_)
             | ExecError::NoExecutable(_)
@@ -46,15 +46,17 @@ pub(super) fn connect(daemon: &Daemon, task: &str, socket: &str, request: Reques
         }
         None => return Err(not_found(format!("cannot find task {task:?}"))),
     }
-    let key = accept_key(&request)?;
-    let slot = daemon.execs.slot(task, socket).map_err(|error| match error {
+    let refuse = |error| match error {
         ConnectError::NoSuchTask | ConnectError::NoSuchSocket => {
             not_found(format!("cannot find {socket} websocket for task {task:?}"))
         }
         ConnectError::AlreadyConnected => {
             Refusal::internal(format_args!("{socket} websocket already connected"))
         }
-    })?;
+    };
+    daemon.execs.awaits(task, socket).map_err(refuse)?;
+    let key = accept_key(&request)?;
+    let slot = daemon.execs.slot(task, socket).map_err(refuse)?;
     tokio::spawn(async move {
         if let Ok(upgraded) = request.upgrade.await {
             let socket = WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, None).await;

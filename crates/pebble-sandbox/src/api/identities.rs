@@ -20,17 +20,14 @@ struct Act {
 
 pub(super) async fn act(daemon: &Daemon, request: Request) -> Answer {
     let Act { action, identities } = request.json("cannot decode request body").await?;
-    if identities.is_empty() {
-        return Err(Refusal::bad("must specify one or more identities"));
-    }
     let edit = match action.as_str() {
         "add" => Edit::Add,
         "update" => Edit::Update,
         "replace" => Edit::Replace,
         "remove" => Edit::Remove,
         _ => {
-            let text = "invalid action, must be \"add\", \"update\", \"replace\", or \"remove\"";
-            return Err(Refusal::bad(text));
+            let known = r#"must be "add", "update", "replace", or "remove""#;
+            return Err(Refusal::bad(format_args!("invalid action {action:?}, {known}")));
         }
     };
     daemon.identities.edit(edit, identities).map_err(Refusal::bad)?;

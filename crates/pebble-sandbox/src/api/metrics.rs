@@ -8,7 +8,7 @@ use hyper::header::{CONTENT_TYPE, HeaderValue};
 
 pub(super) fn get(daemon: &Daemon) -> Reply {
     let mut response = Response::new(body_of(text(&daemon.services.counts(), &daemon.checks.counts())));
-    let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+    let kind = HeaderValue::from_static("text/plain; charset=utf-8");
     response.headers_mut().insert(CONTENT_TYPE, kind);
     Reply::Raw(response)
 }

@@ -139,6 +139,17 @@ impl Execs {
         })
     }
 
+    /// Whether the websocket `name` of a task is still awaited.
+    ///
+    /// # Errors
+    /// See [`ConnectError`].
+    pub(crate) fn awaits(&self, task: &str, name: &str) -> Result<(), ConnectError> {
+        let waiting = locked(&self.waiting);
+        let slots = waiting.get(task).ok_or(ConnectError::NoSuchTask)?;
+        let slot = slots.get(name).ok_or(ConnectError::NoSuchSocket)?;
+        slot.as_ref().map(drop).ok_or(ConnectError::AlreadyConnected)
+    }
+
     /// The place where the websocket `name` of a task is awaited.
     ///
     /// # Errors

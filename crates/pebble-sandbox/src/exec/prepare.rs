@@ -12,7 +12,7 @@ use std::time::Duration;
 
 const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/// The body of `POST /v1/exec`. Without a terminal, `interactive`, `width` and `height` mean nothing.
+/// The body of `POST /v1/exec`. Without a terminal, `width` and `height` mean nothing.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "kebab-case", default)]
 pub(crate) struct ExecRequest {
@@ -26,6 +26,7 @@ pub(crate) struct ExecRequest {
     group_id: Option<u32>,
     group: String,
     terminal: bool,
+    interactive: bool,
     pub(crate) split_stderr: bool,
 }
 
@@ -44,6 +45,8 @@ pub(crate) enum ExecError {
     Context(String),
     #[error("cannot call exec: {0}")]
     WorkingDir(String),
+    #[error("cannot call exec: cannot use interactive mode without a terminal")]
+    Interactive,
 }
 
 /// A command in its surroundings.
@@ -103,6 +106,9 @@ pub(super) fn prepare(
         .map_err(ExecError::Context)?;
     let accounts = Accounts::read();
     let wanted = accounts.owner(&context).map_err(ExecError::Context)?;
+    if request.interactive {
+        return Err(ExecError::Interactive);
+    }
     let environment = environment(&context.environment, wanted, daemon, powers.own(), &accounts);
     let home = environment.get("HOME").map_or("", String::as_str);
     let working_dir = working_dir(&context.working_dir, home).map_err(ExecError::WorkingDir)?;

@@ -1,9 +1,12 @@
 //! What one entry of a layer can say: services, checks, log targets. Empty strings and lists mean "not said", as in
 //! Pebble's layer specification. The order of the members is the order in which the plan is printed.
 
+use super::yaml::in_natural_order;
 use crate::duration::GoDuration;
-use serde::{Deserialize, Serialize};
+use serde::de::{self, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
+use std::fmt;
 use std::time::Duration;
 
 /// A service: a command that the daemon keeps running.
@@ -26,7 +29,10 @@ pub(crate) struct Service {
     pub(crate) before: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) requires: Vec<String>,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(
+        skip_serializing_if = "BTreeMap::is_empty",
+        serialize_with = "in_natural_order"
+    )]
     pub(crate) environment: BTreeMap<String, String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) user_id: Option<u32>,
@@ -42,11 +48,14 @@ pub(crate) struct Service {
     pub(crate) on_success: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub(crate) on_failure: String,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(
+        skip_serializing_if = "BTreeMap::is_empty",
+        serialize_with = "in_natural_order"
+    )]
     pub(crate) on_check_failure: BTreeMap<String, String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) backoff_delay: Option<GoDuration>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "factor")]
     pub(crate) backoff_factor: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) backoff_limit: Option<GoDuration>,
@@ -180,7 +189,10 @@ impl Check {
 pub(crate) struct HttpCheck {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub(crate) url: String,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(
+        skip_serializing_if = "BTreeMap::is_empty",
+        serialize_with = "in_natural_order"
+    )]
     pub(crate) headers: BTreeMap<String, String>,
 }
 
@@ -202,7 +214,10 @@ pub(crate) struct ExecCheck {
     pub(crate) command: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub(crate) service_context: String,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(
+        skip_serializing_if = "BTreeMap::is_empty",
+        serialize_with = "in_natural_order"
+    )]
     pub(crate) environment: BTreeMap<String, String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) user_id: Option<u32>,
@@ -226,7 +241,10 @@ pub(crate) struct LogTarget {
     pub(crate) services: Vec<String>,
     #[serde(rename = "override", skip_serializing_if = "String::is_empty")]
     pub(crate) overriding: String,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(
+        skip_serializing_if = "BTreeMap::is_empty",
+        serialize_with = "in_natural_order"
+    )]
     pub(crate) labels: BTreeMap<String, String>,
 }
 
@@ -236,4 +254,23 @@ pub(crate) struct LogTarget {
 )]
 fn is_zero(number: &u32) -> bool {
     *number == 0
+}
+
+fn factor<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
+    struct Factor;
+
+    impl Visitor<'_> for Factor {
+        type Value = f64;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a YAML number")
+        }
+
+        fn visit_str<E: de::Error>(self, text: &str) -> Result<f64, E> {
+            let number = text.parse();
+            number.map_err(|_| E::custom(format_args!("invalid floating-point number {text:?}")))
+        }
+    }
+
+    deserializer.deserialize_str(Factor).map(Some)
 }

@@ -9,6 +9,7 @@ mod order;
 mod parse;
 mod stack;
 mod validate;
+mod yaml;
 
 pub(crate) use command::{split, split_service};
 pub(crate) use context::Context;
@@ -33,11 +34,20 @@ pub(crate) struct Layer {
 #[derive(Clone, PartialEq, Debug, Default, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) struct Plan {
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(
+        skip_serializing_if = "BTreeMap::is_empty",
+        serialize_with = "yaml::in_natural_order"
+    )]
     pub(crate) services: BTreeMap<String, Service>,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(
+        skip_serializing_if = "BTreeMap::is_empty",
+        serialize_with = "yaml::in_natural_order"
+    )]
     pub(crate) checks: BTreeMap<String, Check>,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(
+        skip_serializing_if = "BTreeMap::is_empty",
+        serialize_with = "yaml::in_natural_order"
+    )]
     pub(crate) log_targets: BTreeMap<String, LogTarget>,
 }
 
@@ -51,10 +61,8 @@ impl Plan {
     ///
     /// # Errors
     /// When a value cannot be written as YAML.
-    pub(crate) fn to_yaml(&self) -> Result<String, serde_saphyr::SerializeError> {
-        let options = serde_saphyr::ser_options! { indent_step: 4, compact_list_indent: false, prefer_block_scalars: true };
-        let text = serde_saphyr::to_string_with_options(self, options)?;
-        Ok(if text.ends_with('\n') { text } else { text + "\n" })
+    pub(crate) fn to_yaml(&self) -> Result<String, serde_json::Error> {
+        yaml::to_string(self)
     }
 }
 

@@ -118,7 +118,7 @@ fn explain_in_section(path: &[String], line: u64, error: &serde_saphyr::Error) -
         );
     }
     match bare(error) {
-        reason if reason.starts_with("invalid duration") => reason,
+        reason if reason.starts_with("invalid duration") || reason.starts_with("invalid floating") => reason,
         reason => format!("yaml: unmarshal errors:\n  line {line}: {reason}"),
     }
 }

@@ -130,9 +130,9 @@ fn layer_log_target(name: &str, target: &LogTarget) -> Verdict {
         ));
     }
     match target.kind.as_str() {
-        "" | "loki" | "opentelemetry" | "syslog" => Ok(()),
+        "" | "loki" | "opentelemetry" => Ok(()),
         kind => refuse(format!(
-            r#"log target {name:?} has unsupported type {kind:?}, must be "loki", "opentelemetry" or "syslog""#
+            r#"log target {name:?} has unsupported type {kind:?}, must be "loki" or "opentelemetry""#
         )),
     }
 }
@@ -165,7 +165,7 @@ fn plan_check(plan: &Plan, name: &str, check: &Check) -> Verdict {
 
 fn plan_log_target(plan: &Plan, name: &str, target: &LogTarget) -> Verdict {
     if target.kind.is_empty() {
-        let kinds = r#"("loki", "opentelemetry" or "syslog")"#;
+        let kinds = r#"("loki" or "opentelemetry")"#;
         return refuse(format!(
             "plan must define \"type\" {kinds} for log target {name:?}"
         ));

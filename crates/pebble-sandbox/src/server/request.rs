@@ -5,7 +5,7 @@ use http_body_util::{BodyExt, Limited};
 use hyper::HeaderMap;
 use hyper::body::Incoming;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{self, DeserializeOwned, Unexpected};
 use serde_json::Value;
 
 /// No JSON body may be longer; layers and lists are far from it.
@@ -52,8 +52,11 @@ impl Request {
 /// When it is none, or not of the shape of `T`.
 pub(crate) fn decode<T: DeserializeOwned>(text: &[u8]) -> Result<T, serde_json::Error> {
     let mut value = Value::deserialize(&mut serde_json::Deserializer::from_slice(text))?;
-    if let Some(members) = value.as_object_mut() {
-        members.retain(|_, member| !member.is_null());
+    match &mut value {
+        Value::Object(members) => members.retain(|_, member| !member.is_null()),
+        // To serde a list would be the members of the object, in their order.
+        Value::Array(_) => return Err(de::Error::invalid_type(Unexpected::Seq, &"an object")),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
     serde_json::from_value(value)
 }

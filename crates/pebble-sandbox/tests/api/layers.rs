@@ -241,7 +241,7 @@ fn bad_log_targets_are_refused() {
     ]);
     if !is_real() {
         // The lists of types differ between versions of Pebble.
-        let none = r#"plan must define "type" ("loki", "opentelemetry" or "syslog") for log target "t""#;
+        let none = r#"plan must define "type" ("loki" or "opentelemetry") for log target "t""#;
         check_all(&[(&target("location: x"), none)]);
     }
 }
