@@ -1,10 +1,12 @@
-//! The cases about Pebble on both subjects: the embedded Pebble always, the real one when it is there.
+//! The cases about Pebble on both subjects: the embedded Pebble always, the real one when it is there. Where `CI` is set
+//! it must be there.
 //!
 //! `cargo test -p conformance --test pebble -- WORDS` runs only the cases whose name holds WORDS. This program is also the
 //! embedded Pebble (`run …`), and asks as another user (`relay …`): both must be processes of their own.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
+    clippy::expect_used,
     reason = "it is a program that reports"
 )]
 
@@ -30,27 +32,12 @@ fn main() -> ExitCode {
 }
 
 fn test(filter: &str) -> ExitCode {
-    let this = std::env::current_exe().expect("a program knows where it is");
-    let cases = match Case::read_all(&case_files(), filter) {
-        Ok(cases) => cases,
-        Err(error) => {
-            eprintln!("error: {error}");
-            return ExitCode::FAILURE;
-        }
-    };
-    let at_once = NonZero::new(12).expect("12 is not 0");
-    let suite = Suite {
-        cases,
-        relay: Some(this.clone()),
-        at_once,
-    };
+    let embedded = embedded();
+    let suite = suite(&case_files(), filter, &embedded.program);
     for name in suite.left_out() {
         eprintln!("LEFT OUT, it needs root: {name}");
     }
-    let mut subjects = vec![Subject {
-        name: "the embedded Pebble".into(),
-        program: this,
-    }];
+    let mut subjects = vec![embedded];
     match real() {
         Some(program) => subjects.push(Subject {
             name: "the real Pebble".into(),
@@ -58,22 +45,54 @@ fn test(filter: &str) -> ExitCode {
         }),
         None => eprintln!("LEFT OUT: the real Pebble; build it with testenv/pebble/build, or set PEBBLE"),
     }
-    let only = std::env::var("PEBBLE_SUBJECT").unwrap_or_default();
+    let complete = subjects.len() == 2 || std::env::var_os("CI").is_none();
     let mut differ = false;
-    for subject in subjects.iter().filter(|subject| subject.name.contains(&only)) {
+    for subject in &subjects {
         let report = suite.run(subject);
         println!("{report}");
         differ |= !report.differences.is_empty();
     }
-    if differ {
+    if differ || !complete || !wrong_cases_are_told() {
         ExitCode::FAILURE
     } else {
         ExitCode::SUCCESS
     }
 }
 
+/// Whether the suite tells every case that does not hold.
+fn wrong_cases_are_told() -> bool {
+    let subject = embedded();
+    let suite = suite(&case_files().join("wrong"), "", &subject.program);
+    let differences = suite.run(&subject).differences;
+    let told = |case: &&Case| differences.iter().any(|difference| difference.case == case.name);
+    let missed: Vec<&Case> = suite.cases.iter().filter(|case| !told(case)).collect();
+    for case in &missed {
+        eprintln!("the suite does not see that this does not hold: {}", case.name);
+    }
+    missed.is_empty()
+}
+
+fn suite(folder: &Path, filter: &str, relay: &Path) -> Suite {
+    Suite {
+        cases: Case::read_all(folder, filter).expect("the case files are well formed"),
+        relay: Some(relay.to_owned()),
+        at_once: NonZero::new(12).expect("12 is not 0"),
+    }
+}
+
+/// This program.
+fn embedded() -> Subject {
+    Subject {
+        name: "the embedded Pebble".into(),
+        program: std::env::current_exe().expect("a program knows where it is"),
+    }
+}
+
 /// The program that `PEBBLE` names, or the one that was built before.
 fn real() -> Option<PathBuf> {
+    if let Some(given) = std::env::var_os("PEBBLE").filter(|given| !given.is_empty()) {
+        return Some(given.into());
+    }
     let build = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testenv/pebble/build");
     let output = Command::new(build).arg("--cached").output().ok()?;
     let path = String::from_utf8(output.stdout).ok()?;

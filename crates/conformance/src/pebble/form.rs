@@ -1,6 +1,6 @@
 //! `multipart/form-data`, both ways: parts enter and bytes leave for a request, bytes and values for an answer.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value};
 
 use super::{
     case::FormPart,
@@ -25,9 +25,18 @@ pub(super) fn encode(parts: &[FormPart], boundary: &str, bound: &Bound) -> Vec<u
             (Some(value), _) => ("application/json", fill_value(value, bound).to_string()),
             (None, content) => ("application/octet-stream", content.clone().unwrap_or_default()),
         };
-        body.push_str(&format!("--{boundary}\r\nContent-Type: {kind}\r\nContent-Disposition: form-data; name=\"{name}\"{filename}\r\n\r\n{content}\r\n"));
+        let about = format!("form-data; name=\"{name}\"{filename}");
+        body.extend([
+            "--",
+            boundary,
+            "\r\nContent-Type: ",
+            kind,
+            "\r\nContent-Disposition: ",
+            &about,
+        ]);
+        body.extend(["\r\n\r\n", &content, "\r\n"]);
     }
-    body.push_str(&format!("--{boundary}--\r\n"));
+    body.extend(["--", boundary, "--\r\n"]);
     body.into_bytes()
 }
 
@@ -59,22 +68,26 @@ pub(super) fn decode(answer: &Answer) -> Result<Value, String> {
 fn one(part: &[u8]) -> Option<Value> {
     let (head, body) = split(part, b"\r\n\r\n")?;
     let body = String::from_utf8_lossy(body).into_owned();
-    let mut value = json!({});
-    for line in String::from_utf8_lossy(head).split("\r\n") {
-        if let Some((name, content)) = line.split_once(':') {
-            value[name.to_ascii_lowercase()] = content.trim().into();
-        }
-    }
-    let is_json = value["content-type"] == "application/json";
-    value["body"] = match serde_json::from_str(&body) {
+    let mut members: Map<String, Value> = String::from_utf8_lossy(head)
+        .split("\r\n")
+        .filter_map(|line| line.split_once(':'))
+        .map(|(name, content)| (name.to_ascii_lowercase(), content.trim().into()))
+        .collect();
+    let is_json = members
+        .get("content-type")
+        .is_some_and(|kind| kind == "application/json");
+    let body = match serde_json::from_str(&body) {
         Ok(json) if is_json => json,
-        _ => body.into(),
+        Ok(_) | Err(_) => Value::String(body),
     };
-    Some(value)
+    members.insert("body".to_owned(), body);
+    Some(members.into())
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]

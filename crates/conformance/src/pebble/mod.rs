@@ -10,7 +10,7 @@
 //! | `pattern` | what an answer must look like; placeholders for what differs from run to run |
 //! | `daemon` | one started subject |
 //! | `http`, `form` | the requests and answers on the wire |
-//! | `play` | one case, step by step |
+//! | `play`, `envelope` | one case, step by step; what an answer must be |
 //! | `exec` | the step that runs a command with its streams |
 //!
 //! None of this is shared with a client or a server of this project: they are what is tried here.
@@ -18,11 +18,16 @@
 use std::{
     num::NonZero,
     path::{Path, PathBuf},
-    sync::{Mutex, PoisonError},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
 };
 
 mod case;
 mod daemon;
+mod envelope;
 mod exec;
 mod form;
 mod http;
@@ -74,27 +79,26 @@ impl Suite {
             .iter()
             .filter(|case| !left_out.contains(&case.name.as_str()))
             .collect();
-        let next = Mutex::new(cases.iter().enumerate());
+        let next = AtomicUsize::new(0);
         let found = Mutex::new(Vec::new());
-        std::thread::scope(|scope| {
+        let work = || {
+            let take = || next.fetch_add(1, Ordering::Relaxed);
+            while let Some((index, case)) = Some(take()).and_then(|index| Some((index, *cases.get(index)?))) {
+                if let Err(what) = play::play(case, subject, self.relay.as_deref()) {
+                    let difference = Difference {
+                        case: case.name.clone(),
+                        what: what.to_string(),
+                    };
+                    found
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .push((index, difference));
+                }
+            }
+        };
+        thread::scope(|scope| {
             for _ in 0..self.at_once.get() {
-                scope.spawn(|| {
-                    while let Some((index, case)) = {
-                        let taken = next.lock().unwrap_or_else(PoisonError::into_inner).next();
-                        taken
-                    } {
-                        if let Err(what) = play::play(case, subject, self.relay.as_deref()) {
-                            let difference = Difference {
-                                case: case.name.clone(),
-                                what: what.to_string(),
-                            };
-                            found
-                                .lock()
-                                .unwrap_or_else(PoisonError::into_inner)
-                                .push((index, difference));
-                        }
-                    }
-                });
+                scope.spawn(work);
             }
         });
         let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);

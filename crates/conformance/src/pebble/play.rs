@@ -8,7 +8,7 @@ use super::{
     Subject,
     case::{Case, Step},
     daemon::{Daemon, PATIENCE, PAUSE},
-    exec, form,
+    envelope, exec, form,
     http::{Answer, Asked, Request},
     pattern::{self, Bound},
     relay,
@@ -57,7 +57,7 @@ impl Player<'_> {
             for step in &step.meanwhile {
                 self.step(step).map_err(|what| format!("meanwhile: {what}"))?;
             }
-            let answer = receive(asked, step)?;
+            let answer = receive(asked, line, step)?;
             self.judge(step, &answer)
         } else if let Some(line) = &step.until {
             self.until(line, step)
@@ -84,7 +84,7 @@ impl Player<'_> {
     fn until(&mut self, line: &str, step: &Step) -> Result<(), String> {
         let start = Instant::now();
         loop {
-            let answer = receive(self.send(line, step)?, step)?;
+            let answer = self.ask(line, step)?;
             match self.judge(step, &answer) {
                 Err(what) if start.elapsed() > PATIENCE => return Err(format!("it never held: {what}")),
                 Err(_) => std::thread::sleep(PAUSE),
@@ -102,7 +102,7 @@ impl Player<'_> {
             error,
             ..Step::default()
         };
-        let answer = receive(self.send("POST /v1/layers", &step)?, &step)?;
+        let answer = self.ask("POST /v1/layers", &step)?;
         self.judge(&step, &answer)
     }
 
@@ -127,6 +127,10 @@ impl Player<'_> {
                 "the script must print {prints:?}, it printed {printed:?}"
             ))
         }
+    }
+
+    fn ask(&self, line: &str, step: &Step) -> Result<Answer, String> {
+        receive(self.send(line, step)?, line, step)
     }
 
     pub(super) fn send(&self, line: &str, step: &Step) -> Result<Asked, String> {
@@ -215,16 +219,11 @@ impl Player<'_> {
     }
 
     fn judge_envelope(&mut self, step: &Step, answer: &Answer) -> Result<(), String> {
-        let wanted = envelope(step);
+        let (wanted, status) = envelope::wanted(step);
         let value: Value = serde_json::from_slice(&answer.body)
             .map_err(|error| format!("wanted JSON, {error}: {} {:?}", answer.status, answer.text()))?;
         pattern::matches(&wanted, &value, &mut self.bound)?;
-        if wanted["status-code"] != answer.status {
-            return Err(format!(
-                "the HTTP status is {}, not that of {value}",
-                answer.status
-            ));
-        }
+        status_is(status, answer)?;
         if answer.header("content-type") != "application/json" {
             return Err(format!("the content type is `{}`", answer.header("content-type")));
         }
@@ -242,12 +241,9 @@ impl Player<'_> {
             sync: Some(wanted),
             ..Step::default()
         };
-        let answer = receive(
-            self.send("GET /v1/changes/${change}/wait?timeout=30s", &step)?,
-            &step,
-        )?;
+        let answer = self.ask("GET /v1/changes/${change}/wait?timeout=30s", &step)?;
         let has_err = serde_json::from_slice::<Value>(&answer.body)
-            .is_ok_and(|value| value["result"].get("err").is_some());
+            .is_ok_and(|value| value.pointer("/result/err").is_some());
         if has_err && !may_have_err {
             return Err(format!("the change failed: {}", answer.text()));
         }
@@ -255,14 +251,16 @@ impl Player<'_> {
     }
 }
 
-fn receive(asked: Asked, step: &Step) -> Result<Answer, String> {
-    // A stream that is followed has no end: as many lines as are wanted are enough.
-    let wanted = step.lines.as_ref().map_or(usize::MAX, Vec::len);
-    let enough =
-        |answer: &Answer| wanted > 0 && answer.body.iter().filter(|byte| **byte == b'\n').count() >= wanted;
-    asked
-        .answer(enough)
-        .map_err(|error| format!("cannot read the answer: {error}"))
+/// Reads an answer to its end. A stream that is followed has none: as many lines as are wanted are enough.
+fn receive(asked: Asked, line: &str, step: &Step) -> Result<Answer, String> {
+    let wanted = step
+        .lines
+        .as_ref()
+        .filter(|_| line.contains("follow=true"))
+        .map(Vec::len);
+    let enough = |answer: &Answer| wanted.is_some_and(|wanted| answer.text().matches('\n').count() >= wanted);
+    let answer = asked.answer(enough);
+    answer.map_err(|error| format!("cannot read the answer: {error}"))
 }
 
 fn status_is(wanted: u16, answer: &Answer) -> Result<(), String> {
@@ -274,45 +272,5 @@ fn status_is(wanted: u16, answer: &Answer) -> Result<(), String> {
             answer.status,
             answer.text()
         ))
-    }
-}
-
-/// The envelope that a step wants.
-fn envelope(step: &Step) -> Value {
-    let (kind, usual, result) = if let Some(message) = &step.error {
-        let mut result = json!({"message": message});
-        if let Some(kind) = &step.kind {
-            result["kind"] = kind.as_str().into();
-        }
-        ("error", 400, result)
-    } else if let Some(result) = &step.sync {
-        ("sync", 200, result.clone())
-    } else {
-        ("async", 202, step.r#async.clone().unwrap_or(Value::Null))
-    };
-    let status = step.status.unwrap_or(usual);
-    let mut envelope = json!({"type": kind, "status-code": status, "status": reason(status)});
-    if result != "<absent>" {
-        envelope["result"] = result;
-    }
-    if kind == "async" {
-        envelope["change"] = "<id:change>".into();
-    }
-    envelope
-}
-
-fn reason(status: u16) -> &'static str {
-    match status {
-        200 => "OK",
-        202 => "Accepted",
-        400 => "Bad Request",
-        401 => "Unauthorized",
-        403 => "Forbidden",
-        404 => "Not Found",
-        405 => "Method Not Allowed",
-        500 => "Internal Server Error",
-        502 => "Bad Gateway",
-        504 => "Gateway Timeout",
-        _ => "<any>",
     }
 }
