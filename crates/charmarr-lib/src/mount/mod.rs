@@ -15,6 +15,8 @@ mod objects;
 mod ownership;
 mod rollout;
 mod state;
+#[cfg(test)]
+mod tests;
 
 pub use fields::{MountFields, removal};
 pub use objects::{Pod, StatefulSet};

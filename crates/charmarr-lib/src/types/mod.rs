@@ -3,6 +3,8 @@
 mod id;
 mod mount_path;
 mod pvc_name;
+#[cfg(test)]
+mod schema;
 
 pub use id::{Gid, InvalidId, Uid};
 pub use mount_path::{InvalidMountPath, MountPath};
