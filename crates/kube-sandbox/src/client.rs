@@ -224,11 +224,16 @@ impl Client {
             namespace: namespace.map(str::to_owned),
             name: name.map(str::to_owned),
             query: Query {
-                field_manager: Some(self.field_manager.clone()),
+                field_manager: self.field_manager(),
+                agent: "unknown".to_owned(),
                 ..Query::default()
             },
             body: Value::Null,
         }
+    }
+
+    fn field_manager(&self) -> Option<String> {
+        Some(self.field_manager.clone()).filter(|name| !name.is_empty())
     }
 
     fn send(&self, request: Request) -> Result<Value, StatusError> {

@@ -16,6 +16,7 @@ use crate::schema::{Kind, Schema};
 use crate::status::StatusError;
 use crate::store::{Key, Store};
 
+pub(crate) use admission::default_class;
 pub(crate) use request::{Answer, PatchKind, Query, Request, Verb};
 
 /// The API of one cluster.

@@ -1,13 +1,46 @@
-//! What a controller manager and a scheduler would do. Enters: the store, by way of the API. Leaves: changed objects and
-//! events. One pass of each after the other until nothing changes; no wall clock.
+//! What a controller manager, a scheduler and a provisioner of folders would do. Enters: the objects of the store. Leaves:
+//! changed objects and events, written through the API. Pass after pass until nothing changes; no wall clock.
+
+mod claims;
+mod cluster;
+mod garbage;
+mod namespaces;
+mod protection;
+mod revisions;
+mod scheduler;
+mod stateful_pods;
+mod stateful_sets;
+mod volumes;
 
 use crate::KubeSandbox;
+use cluster::Cluster;
 
-/// Who provisions volumes of the class `local-path`.
-pub(crate) const PROVISIONER: &str = "rancher.io/local-path";
+/// Who provisions the volumes of the class `local-path`: folders of this machine.
+pub(crate) const PROVISIONER: &str = "kube-sandbox.local/folder";
+
+/// More passes than any state needs; a bound on controllers that undo each other's work.
+const MOST_PASSES: usize = 1000;
 
 /// Runs all controllers to a fixed point; true if anything changed.
 pub(crate) fn run(sandbox: &KubeSandbox) -> bool {
-    let _ = sandbox;
-    false
+    let cluster = Cluster::new(sandbox);
+    let begin = cluster.revision();
+    for _ in 0..MOST_PASSES {
+        let before = cluster.revision();
+        pass(&cluster);
+        if cluster.revision() == before {
+            break;
+        }
+    }
+    cluster.revision() != begin
+}
+
+fn pass(cluster: &Cluster<'_>) {
+    namespaces::pass(cluster);
+    garbage::pass(cluster);
+    protection::pass(cluster);
+    stateful_sets::pass(cluster);
+    volumes::pass(cluster);
+    claims::pass(cluster);
+    scheduler::pass(cluster);
 }

@@ -92,7 +92,7 @@ SecretVolumeSource defaultMode items:list optional secretName?
 PodStatus conditions:PodCondition[type] containerStatuses:list ephemeralContainerStatuses:list
     extendedResourceClaimStatus:any hostIP? hostIPs:HostIP[ip] initContainerStatuses:list message? nominatedNodeName?
     observedGeneration? phase? podIP? podIPs:PodIP[ip] qosClass? reason? resize?
-    resourceClaimStatuses:PodResourceClaimStatus[name] startTime
+    resourceClaimStatuses:list startTime
 PodCondition lastProbeTime lastTransitionTime message? observedGeneration? reason? status type
 HostIP ip
 PodIP ip

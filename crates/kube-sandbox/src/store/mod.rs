@@ -68,11 +68,6 @@ impl Store {
             .collect()
     }
 
-    /// Every object with its key.
-    pub(crate) fn all(&self) -> impl Iterator<Item = (&Key, &Value)> {
-        self.objects.iter()
-    }
-
     /// Stores an object under a new resource version; answers it.
     pub(crate) fn put(&mut self, key: Key, mut object: Value) -> Value {
         self.revision += 1;

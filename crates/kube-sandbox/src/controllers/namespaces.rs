@@ -1,0 +1,42 @@
+//! Namespaces: a service account `default` in each, and the end of their contents.
+
+use serde_json::{Value, json};
+
+use super::cluster::Cluster;
+use crate::object::Object;
+use crate::schema::KINDS;
+
+pub(super) fn pass(cluster: &Cluster<'_>) {
+    for namespace in cluster.list("Namespace") {
+        if namespace.is_terminating() {
+            empty(cluster, &namespace);
+        } else if cluster
+            .get("ServiceAccount", namespace.name(), "default")
+            .is_none()
+        {
+            let account = json!({
+                "apiVersion": "v1", "kind": "ServiceAccount",
+                "metadata": { "name": "default", "namespace": namespace.name() },
+            });
+            // the next pass tries again
+            let _ = cluster.create(&account);
+        }
+    }
+}
+
+/// Deletes what is in it; without contents its own finalizer goes.
+fn empty(cluster: &Cluster<'_>, namespace: &Value) {
+    let kinds = KINDS.iter().filter(|kind| kind.namespaced);
+    let contents: Vec<Value> = kinds
+        .flat_map(|kind| cluster.list(kind.kind))
+        .filter(|object| object.namespace() == namespace.name())
+        .collect();
+    for object in contents.iter().filter(|object| !object.is_terminating()) {
+        cluster.delete(object);
+    }
+    if contents.is_empty() {
+        let mut namespace = namespace.clone();
+        namespace.set(&["spec", "finalizers"], json!([]));
+        cluster.update(&namespace);
+    }
+}
