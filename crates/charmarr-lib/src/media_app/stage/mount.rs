@@ -26,20 +26,23 @@ pub(in crate::media_app) enum Step {
 
 pub(super) fn decide(facts: &Facts) -> Flow {
     let relation = &facts.relation;
-    let related = relation.offer != Offer::NotRelated;
-    match &facts.kubernetes {
-        // Without a relation there is nothing to be trusted for, and the relation is what is missing first.
-        Some(Kubernetes::Untrusted | Kubernetes::Absent) if !related => settle(unrelated()),
-        Some(Kubernetes::Untrusted) => settle(words::untrusted(&facts.app)),
-        None | Some(Kubernetes::Unreachable) => wait(words::no_kubernetes()),
-        Some(Kubernetes::Absent) => wait(words::no_stateful_set(&facts.app)),
-        Some(Kubernetes::Found(mounted)) => match &relation.offer {
+    if let Some(Kubernetes::Found(mounted)) = &facts.kubernetes {
+        return match &relation.offer {
             Offer::NotRelated => leave(relation, mounted),
             Offer::Ready(data) => take(facts.container, relation, mounted, data),
             Offer::NotYet { .. } | Offer::Invalid(_) | Offer::Several { .. } => {
                 stay(facts.container, relation, mounted)
             }
-        },
+        };
+    }
+    // With nothing to mount and nothing mounted, Kubernetes is not what is missing.
+    if let (Some(complaint), None) = (relation.offer.complaint(false), &relation.kept) {
+        return settle(complaint);
+    }
+    match &facts.kubernetes {
+        Some(Kubernetes::Untrusted) => settle(words::untrusted(&facts.app)),
+        Some(Kubernetes::Absent) => wait(words::no_stateful_set(&facts.app)),
+        None | Some(Kubernetes::Unreachable | Kubernetes::Found(_)) => wait(words::no_kubernetes()),
     }
 }
 

@@ -255,10 +255,16 @@ fn without_a_relation_nothing_stays_mounted() {
         unrelated(Kubernetes::Found(nothing_mounted()), None),
         never_related.clone(),
     );
-    check(unrelated(Kubernetes::Untrusted, None), never_related.clone());
-    check(unrelated(Kubernetes::Absent, None), never_related);
+    for unseen in [Kubernetes::Untrusted, Kubernetes::Absent, Kubernetes::Unreachable] {
+        check(unrelated(unseen, None), never_related.clone());
+    }
+    // What is mounted can only be unmounted with Kubernetes.
     check(
-        unrelated(Kubernetes::Unreachable, None),
+        unrelated(Kubernetes::Untrusted, Some("reel-store")),
+        blocked("Not trusted: run `juju trust booth --scope=cluster`"),
+    );
+    check(
+        unrelated(Kubernetes::Unreachable, Some("reel-store")),
         waiting("Waiting for the Kubernetes API"),
     );
 }
@@ -275,7 +281,14 @@ fn an_offer_that_never_was_is_waited_for() {
     let provider = || "vault".parse().unwrap();
     // The relation is there and the storage says nothing: only the storage's own status knows why.
     let not_yet = Decision::Settled(Status::waiting("Waiting for shared storage"));
-    check(fresh(Offer::NotYet { provider: provider() }), not_yet);
+    check(fresh(Offer::NotYet { provider: provider() }), not_yet.clone());
+    check(
+        |facts| {
+            fresh(Offer::NotYet { provider: provider() })(facts);
+            facts.kubernetes = Some(Kubernetes::Untrusted);
+        },
+        not_yet,
+    );
     check(
         fresh(Offer::Invalid(InvalidData::new(
             "mount_path",
