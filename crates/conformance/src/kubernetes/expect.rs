@@ -21,7 +21,7 @@ pub(super) fn differences(step: &Step, answer: &Answer, before: Option<&Value>) 
     let body = &answer.body;
     match step.code {
         Some(code) if code != answer.code => {
-            found.push(format!("code: wanted {code}, got {}", brief(answer)))
+            found.push(format!("code: wanted {code}, got {}", brief(answer)));
         }
         None if !(200..300).contains(&answer.code) => {
             found.push(format!("code: wanted a success, got {}", brief(answer)));

@@ -20,7 +20,7 @@ use super::expect::Answer;
 use super::resource::Target;
 
 /// No answer takes longer; watches are asked to end sooner.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 
 /// Where an API server listens and how its administrator is known to it.
 pub struct Endpoint {
@@ -111,8 +111,9 @@ impl Endpoint {
     ) -> Result<(Response<()>, Bytes), Failure> {
         let (config, token) = match (asker, &self.administrator) {
             (Asker::Administrator, Administrator::Certificate(config)) => (config, None),
-            (Asker::Administrator, Administrator::Token(token)) => (&self.anonymous, Some(token)),
-            (Asker::Bearer(token), _) => (&self.anonymous, Some(token)),
+            (Asker::Administrator, Administrator::Token(token)) | (Asker::Bearer(token), _) => {
+                (&self.anonymous, Some(token))
+            }
             (Asker::Nobody, _) => (&self.anonymous, None),
         };
         let mut request = Request::builder()

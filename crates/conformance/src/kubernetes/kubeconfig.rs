@@ -23,9 +23,9 @@ pub(super) fn read(path: &Path) -> Result<Endpoint, Error> {
     let context_name = file.get("current-context").and_then(Value::as_str);
     let context =
         named(&file, "contexts", "context", context_name).ok_or_else(|| wrong("no current context"))?;
-    let part = |list, item| named(&file, list, item, context.get(item).and_then(Value::as_str));
-    let cluster = part("clusters", "cluster").ok_or_else(|| wrong("its context names no cluster"))?;
-    let user = part("users", "user").ok_or_else(|| wrong("its context names no user"))?;
+    let chosen = |list, item| named(&file, list, item, context.get(item).and_then(Value::as_str));
+    let cluster = chosen("clusters", "cluster").ok_or_else(|| wrong("its context names no cluster"))?;
+    let user = chosen("users", "user").ok_or_else(|| wrong("its context names no user"))?;
 
     let server = cluster.get("server").and_then(Value::as_str).unwrap_or_default();
     let (host, port) = address(server).ok_or_else(|| wrong("its server is not https://HOST[:PORT]"))?;

@@ -13,8 +13,6 @@ use super::resource::{Target, target};
 use super::subject::Subject;
 use super::template::{Names, fill_step};
 
-/// How long a step with `until` may take: far more than any controller needs on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
 const POLL: Duration = Duration::from_millis(50);
 
 /// Plays the case in the namespace, which must not exist yet. What differs, if anything does.
@@ -85,7 +83,7 @@ impl<'a> Stage<'a> {
         let target = target(&step.request, self.namespace)?;
         let asker = self.asker(step.user.as_deref())?;
         self.note_stray(&target, step.body.as_ref());
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + self.subject.patience();
         loop {
             self.subject.settle();
             let answer = self.send(&target, &asker, step.body.as_ref())?;

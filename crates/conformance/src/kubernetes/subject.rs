@@ -1,6 +1,7 @@
 //! The two kinds of cluster that cases run against.
 
 use std::path::Path;
+use std::time::Duration;
 
 use kube_sandbox::{KubeSandbox, Options};
 use serde_json::{Value, json};
@@ -23,6 +24,8 @@ pub trait Subject: Sync {
     fn token(&self, namespace: &str, service_account: &str) -> Result<String, Error>;
     /// Lets its controllers do what is to be done, if they do not by themselves.
     fn settle(&self);
+    /// How long a step with `until` may take.
+    fn patience(&self) -> Duration;
 }
 
 /// A real cluster; its own controllers are at work all the time.
@@ -64,6 +67,11 @@ impl Subject for RealCluster {
     }
 
     fn settle(&self) {}
+
+    /// Far more than any controller needs on a busy machine.
+    fn patience(&self) -> Duration {
+        Duration::from_mins(1)
+    }
 }
 
 /// The embedded engine, in this process; its controllers run when told to.
@@ -130,5 +138,10 @@ impl Subject for EmbeddedCluster {
 
     fn settle(&self) {
         self.sandbox.run_controllers();
+    }
+
+    /// Its controllers have done all there is to do when they return.
+    fn patience(&self) -> Duration {
+        Duration::ZERO
     }
 }
