@@ -30,6 +30,7 @@ mod tests {
 
     use super::*;
 
+    #[expect(clippy::needless_pass_by_value, reason = "reads better in the cases")]
     #[track_caller]
     fn check(generation: i64, status: Value, pod: Option<Value>, expect: bool) {
         let object =

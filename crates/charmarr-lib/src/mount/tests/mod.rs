@@ -2,6 +2,7 @@
 
 mod agreement;
 mod bodies;
+mod kubernetes;
 mod takeovers;
 
 use serde_json::{Value, json};
@@ -17,6 +18,7 @@ fn reels() -> SharedMount {
 
 /// What the API server has of an application `booth` with the workload container `jukebox`: Juju's volume and mounts,
 /// then these.
+#[expect(clippy::needless_pass_by_value, reason = "reads better in the cases")]
 fn stateful_set(volumes: Value, mounts: Value, managed_fields: Value) -> StatefulSet {
     let mut all_volumes = vec![json!({"name": "charm-data", "emptyDir": {}})];
     all_volumes.extend(volumes.as_array().unwrap().clone());

@@ -18,6 +18,7 @@ fn relation(
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "reads better in the cases")]
 #[track_caller]
 fn check(relations: &[Relation<Requires<MediaStorage>>], mounted: bool, expect: Option<Status>) {
     assert_eq!(Offer::of(relations).complaint(mounted), expect);

@@ -117,7 +117,7 @@ fn check_ready(state: &State, expect: bool) {
 #[test]
 fn the_requirer_is_ready_when_both_have_spoken() {
     check_ready(&jukebox("jukebox/0"), false);
-    let (_, outcome) = Context::new(requirer())
+    let ((), outcome) = Context::new(requirer())
         .with_unit(&on::update_status(), &jukebox("jukebox/0"), |unit| {
             let data = MediaStorageRequirerData {
                 instance_name: unit.app().to_string(),

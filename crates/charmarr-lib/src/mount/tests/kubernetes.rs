@@ -1,12 +1,16 @@
 //! Mounting, adopting and unmounting on an API server that does server-side apply: what is there afterwards, who owns it,
 //! and that no pod is replaced without need.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use charm_kube::kube::Config;
 use charm_kube::{Cluster, ClusterError, Conflict};
-use charmarr_lib::FIELD_MANAGER;
-use charmarr_lib::mount::{Agreement, Mounted, SharedMount, StatefulSet, act};
-use kube_sandbox::{Apply, KubeSandbox, Options, Patch};
+use kube_sandbox::{Apply, Delete, KubeSandbox, Options, Patch};
 use serde_json::{Value, json};
+
+use super::reels;
+use crate::FIELD_MANAGER;
+use crate::mount::{Agreement, Mounted, SharedMount, StatefulSet, act};
 
 const MODEL: &str = "cinema";
 const APP: &str = "booth";
@@ -111,9 +115,8 @@ fn cluster(sandbox: &KubeSandbox) -> Cluster {
 
 /// The bytes of a certificate in PEM.
 fn der(pem: &str) -> Vec<u8> {
-    use base64::Engine as _;
     let text: String = pem.lines().filter(|line| !line.starts_with("-----")).collect();
-    base64::engine::general_purpose::STANDARD.decode(text).unwrap()
+    STANDARD.decode(text).unwrap()
 }
 
 fn made_by_juju() -> Value {
@@ -136,13 +139,6 @@ fn made_by_juju() -> Value {
             },
         },
     })
-}
-
-fn reels() -> SharedMount {
-    SharedMount {
-        claim: "reel-store".parse().unwrap(),
-        path: "/reels".parse().unwrap(),
-    }
 }
 
 /// What a Python charm patches into the template.
@@ -263,7 +259,7 @@ fn only_the_object_that_was_looked_at_is_changed() {
     let seen = world.seen();
     let admin = world.sandbox.client("system:admin", "test");
     admin
-        .delete("StatefulSet", Some(MODEL), APP, &kube_sandbox::Delete::default())
+        .delete("StatefulSet", Some(MODEL), APP, &Delete::default())
         .unwrap();
     let refused = act::mount(&world.cluster, APP, CONTAINER, &seen, &reels());
     assert!(
@@ -278,7 +274,7 @@ fn without_trust_the_missing_right_is_named() {
     let seen = world.seen();
     let admin = world.sandbox.client("system:admin", "test");
     admin
-        .delete("RoleBinding", Some(MODEL), APP, &kube_sandbox::Delete::default())
+        .delete("RoleBinding", Some(MODEL), APP, &Delete::default())
         .unwrap();
 
     let refused = act::mount(&world.cluster, APP, CONTAINER, &seen, &reels());

@@ -1,0 +1,117 @@
+//! What the stages decide, from facts to the next step or the status.
+
+mod mounting;
+mod running;
+
+use juju_ops::{Decision, LONGEST_POLL, Status};
+use pebble_client::{Current, Layer};
+
+use super::{Step, decide};
+use crate::interfaces::media_storage::{MediaStorageProviderData, Offer};
+use crate::media_app::desired::Desired;
+use crate::media_app::facts::{Container, Facts, Kubernetes, Observed, Ready, RelationFacts, Workload};
+use crate::mount::{MountPoint, Mounted, Volume};
+
+fn data(claim: &str) -> MediaStorageProviderData {
+    MediaStorageProviderData {
+        pvc_name: claim.parse().unwrap(),
+        mount_path: "/reels".parse().unwrap(),
+        puid: 1234.try_into().unwrap(),
+        pgid: 4321.try_into().unwrap(),
+    }
+}
+
+fn nothing_mounted() -> Mounted {
+    Mounted {
+        uid: "8c1f".to_owned(),
+        volume: None,
+        points: Vec::new(),
+        beside: vec!["/config".to_owned()],
+        volume_is_ours: false,
+        co_owners: Vec::new(),
+    }
+}
+
+fn mounted(claim: &str) -> Mounted {
+    Mounted {
+        volume: Some(Volume::Claim(claim.to_owned())),
+        points: vec![MountPoint {
+            container: "jukebox".to_owned(),
+            path: "/reels".to_owned(),
+            plain: true,
+            ours: true,
+        }],
+        volume_is_ours: true,
+        ..nothing_mounted()
+    }
+}
+
+fn desired() -> Desired {
+    Desired {
+        mount_path: "/reels".parse().unwrap(),
+        uid: 1234.try_into().unwrap(),
+        gid: 4321.try_into().unwrap(),
+        folders: Vec::new(),
+        layer: Layer::new().summary("the layer"),
+    }
+}
+
+fn running() -> Workload {
+    Workload {
+        missing: Vec::new(),
+        config_is_writable: true,
+        planned: true,
+        service: Some(Current::Active),
+        started: false,
+    }
+}
+
+/// An application with everything as wanted.
+fn steady() -> Facts {
+    Facts {
+        app: "booth".parse().unwrap(),
+        container: "jukebox",
+        port: 8765,
+        refusal: None,
+        relation: RelationFacts {
+            offer: Offer::Ready(data("reel-store")),
+            untold: false,
+            kept: Some(data("reel-store")),
+        },
+        kubernetes: Some(Kubernetes::Found(mounted("reel-store"))),
+        pod_is_current: Some(true),
+        desired: Some(Ok(desired())),
+        workload: Some(Container::Seen(running())),
+        ready: Some(Ready {
+            answers: true,
+            port_is_open: true,
+        }),
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "reads better in the cases")]
+#[track_caller]
+fn check(change: impl FnOnce(&mut Facts), expect: Decision<Step>) {
+    let mut facts = steady();
+    change(&mut facts);
+    assert_eq!(decide(&Observed::Leader(Box::new(facts))), expect);
+}
+
+fn does(step: Step) -> Decision<Step> {
+    Decision::Do(step)
+}
+
+fn blocked(text: &str) -> Decision<Step> {
+    Decision::Settled(Status::blocked(text))
+}
+
+fn waiting(text: &str) -> Decision<Step> {
+    Decision::wait(Status::waiting(text))
+}
+
+fn polling(text: &str) -> Decision<Step> {
+    Decision::Wait {
+        status: Status::waiting(text),
+        poll_for: LONGEST_POLL,
+    }
+}

@@ -1,0 +1,180 @@
+//! From the mount to an application that answers, and what is told before all that.
+
+use juju_ops::{Decision, InvalidConfig, Status};
+
+use super::*;
+use crate::media_app::facts::Standby;
+use crate::media_app::stage::{ready, standby, workload};
+
+#[test]
+fn everything_as_wanted_is_active() {
+    check(|_| {}, Decision::Settled(Status::active("")));
+}
+
+#[test]
+fn a_unit_that_does_not_lead_runs_nothing() {
+    let check = |beside, running, expect| {
+        assert_eq!(decide(&Observed::Standby(Standby { beside, running })), expect);
+    };
+    check(0, false, waiting("Standby (non-leader)"));
+    check(0, true, waiting("Standby (non-leader)"));
+    check(1, true, does(Step::Standby(standby::Step::Stop)));
+    check(
+        2,
+        false,
+        blocked("Scaling not supported - only leader runs workload"),
+    );
+}
+
+#[test]
+fn a_refusal_is_told_before_all_else() {
+    check(
+        |facts| {
+            facts.refusal = Some(Status::blocked("told"));
+            facts.relation.untold = true;
+        },
+        blocked("told"),
+    );
+}
+
+#[test]
+fn nothing_is_begun_in_a_pod_that_is_replaced() {
+    check(
+        |facts| {
+            facts.pod_is_current = Some(false);
+            facts.workload = None;
+        },
+        waiting("Restarting with the shared storage"),
+    );
+}
+
+#[test]
+fn no_workload_before_its_volume_is_seen() {
+    let stopped = Workload {
+        planned: false,
+        service: None,
+        ..running()
+    };
+    let container = |container| move |facts: &mut Facts| facts.workload = Some(container);
+    check(container(Container::Unreachable), waiting("Waiting for Pebble"));
+    check(
+        container(Container::NoVolume),
+        waiting("Waiting for the shared storage at /reels"),
+    );
+    check(
+        container(Container::ReadOnly),
+        blocked("Shared storage at /reels is read-only"),
+    );
+    check(
+        container(Container::Seen(stopped)),
+        does(Step::Workload(workload::Step::Configure(desired().layer))),
+    );
+}
+
+#[test]
+fn the_workload_is_prepared_in_order() {
+    let (uid, gid) = (desired().uid, desired().gid);
+    let seen = |workload| move |facts: &mut Facts| facts.workload = Some(Container::Seen(workload));
+    let paths = vec!["/reels/media".to_owned()];
+    let bare = Workload {
+        missing: paths.clone(),
+        config_is_writable: false,
+        planned: false,
+        service: None,
+        started: false,
+    };
+    check(
+        seen(bare.clone()),
+        does(Step::Workload(workload::Step::MakeFolders { paths, uid, gid })),
+    );
+    let bare = Workload {
+        missing: Vec::new(),
+        ..bare
+    };
+    check(
+        seen(bare.clone()),
+        does(Step::Workload(workload::Step::OwnConfig { uid, gid })),
+    );
+    let bare = Workload {
+        config_is_writable: true,
+        ..bare
+    };
+    check(
+        seen(bare),
+        does(Step::Workload(workload::Step::Configure(desired().layer))),
+    );
+}
+
+#[test]
+fn a_service_that_stands_still_is_started_once() {
+    let service = |service, started| {
+        move |facts: &mut Facts| {
+            facts.workload = Some(Container::Seen(Workload {
+                service,
+                started,
+                ..running()
+            }));
+        }
+    };
+    let start = || does(Step::Workload(workload::Step::Start));
+    check(service(Some(Current::Inactive), false), start());
+    check(service(Some(Current::Error), false), start());
+    check(service(None, false), start());
+    check(
+        service(Some(Current::Inactive), true),
+        polling("Waiting for workload"),
+    );
+    check(
+        service(Some(Current::Backoff), true),
+        polling("Waiting for workload"),
+    );
+    check(
+        service(Some(Current::Backoff), false),
+        waiting("Waiting for workload"),
+    );
+}
+
+#[test]
+fn an_application_is_active_when_it_answers() {
+    let silent = Some(Ready {
+        answers: false,
+        port_is_open: false,
+    });
+    check(
+        |facts| facts.ready = silent.clone(),
+        waiting("Waiting for workload"),
+    );
+    check(
+        |facts| {
+            facts.ready = silent.clone();
+            facts.workload = Some(Container::Seen(Workload {
+                started: true,
+                ..running()
+            }));
+        },
+        polling("Waiting for workload"),
+    );
+    check(
+        |facts| {
+            facts.ready = Some(Ready {
+                answers: true,
+                port_is_open: false,
+            });
+        },
+        does(Step::Ready(ready::Step::OpenPort(8765))),
+    );
+}
+
+#[test]
+fn a_wrong_option_is_named() {
+    check(
+        |facts| {
+            facts.desired = Some(Err(InvalidConfig {
+                option: "variant".to_owned(),
+                reason: "unknown".to_owned(),
+            }));
+            facts.workload = None;
+        },
+        blocked("option `variant`: unknown"),
+    );
+}
