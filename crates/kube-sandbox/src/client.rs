@@ -76,7 +76,7 @@ impl Client {
     /// # Errors
     /// Any answer that is not a success, as for the other methods.
     pub fn get(&self, kind: &str, namespace: Option<&str>, name: &str) -> Result<Value, StatusError> {
-        self.send(self.request(Verb::Get, Kind::named(kind), namespace, Some(name)))
+        self.send(&self.request(Verb::Get, Kind::named(kind), namespace, Some(name)))
     }
 
     /// The objects of a kind whose labels match `selector` (empty: all), of one namespace or of all.
@@ -91,7 +91,7 @@ impl Client {
     ) -> Result<Vec<Value>, StatusError> {
         let mut request = self.request(Verb::List, Kind::named(kind), namespace, None);
         selector.clone_into(&mut request.query.label_selector);
-        let list = self.send(request)?;
+        let list = self.send(&request)?;
         Ok(list.items("/items").to_vec())
     }
 
@@ -102,7 +102,7 @@ impl Client {
     pub fn create(&self, object: &Value) -> Result<Value, StatusError> {
         let mut request = self.about(Verb::Create, object);
         request.name = None;
-        self.send(request)
+        self.send(&request)
     }
 
     /// Replaces an object; its `status` stays.
@@ -110,7 +110,7 @@ impl Client {
     /// # Errors
     /// As for [`Client::get`].
     pub fn update(&self, object: &Value) -> Result<Value, StatusError> {
-        self.send(self.about(Verb::Update, object))
+        self.send(&self.about(Verb::Update, object))
     }
 
     /// Replaces the `status` of an object and nothing else.
@@ -120,7 +120,7 @@ impl Client {
     pub fn update_status(&self, object: &Value) -> Result<Value, StatusError> {
         let mut request = self.about(Verb::Update, object);
         request.subresource = Some("status".to_owned());
-        self.send(request)
+        self.send(&request)
     }
 
     /// Server-side apply as the field manager of this client.
@@ -131,7 +131,7 @@ impl Client {
         let mut request = self.about(Verb::Patch(PatchKind::Apply), object);
         request.query.force = how.force;
         request.query.dry_run = how.dry_run;
-        self.send(request)
+        self.send(&request)
     }
 
     /// Changes an object by a patch.
@@ -145,7 +145,7 @@ impl Client {
         name: &str,
         patch: &Patch,
     ) -> Result<Value, StatusError> {
-        self.send(self.patching(kind, namespace, name, patch))
+        self.send(&self.patching(kind, namespace, name, patch))
     }
 
     /// Changes the `status` of an object by a patch.
@@ -161,7 +161,7 @@ impl Client {
     ) -> Result<Value, StatusError> {
         let mut request = self.patching(kind, namespace, name, patch);
         request.subresource = Some("status".to_owned());
-        self.send(request)
+        self.send(&request)
     }
 
     /// Deletes an object: gone at once, or marked with a `deletionTimestamp` as long as a finalizer or a running pod
@@ -178,7 +178,7 @@ impl Client {
     ) -> Result<Value, StatusError> {
         let mut request = self.request(Verb::Delete, Kind::named(kind), namespace, Some(name));
         request.body = how.to_options();
-        self.send(request)
+        self.send(&request)
     }
 
     fn patching(&self, kind: &str, namespace: Option<&str>, name: &str, patch: &Patch) -> Request {
@@ -236,8 +236,8 @@ impl Client {
         Some(self.field_manager.clone()).filter(|name| !name.is_empty())
     }
 
-    fn send(&self, request: Request) -> Result<Value, StatusError> {
-        self.sandbox.api().handle(&request).map(|answer| answer.body)
+    fn send(&self, request: &Request) -> Result<Value, StatusError> {
+        self.sandbox.api().handle(request).map(|answer| answer.body)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::object::Object;
+use crate::object::{Object, pointer};
 
 /// Fills in the defaults of a kind.
 pub(crate) fn fill_in(kind: &str, object: &mut Value) {
@@ -26,8 +26,7 @@ pub(crate) fn fill_in(kind: &str, object: &mut Value) {
 }
 
 fn default(object: &mut Value, path: &[&str], value: Value) {
-    let pointer: String = path.iter().map(|step| format!("/{step}")).collect();
-    if object.pointer(&pointer).is_none() {
+    if object.pointer(&pointer(path)).is_none() {
         object.set(path, value);
     }
 }

@@ -93,7 +93,7 @@ impl Object for Value {
         let Some((last, way)) = path.split_last() else {
             return;
         };
-        let pointer: String = way.iter().map(|step| format!("/{step}")).collect();
+        let pointer = pointer(way);
         if let Some(parent) = self.pointer_mut(&pointer).and_then(Value::as_object_mut) {
             parent.remove(*last);
         }
@@ -113,4 +113,10 @@ pub(crate) fn controlled_by(owner: &Value) -> Value {
         "apiVersion": owner.text("/apiVersion"), "kind": owner.text("/kind"), "name": owner.name(), "uid": owner.uid(),
         "controller": true, "blockOwnerDeletion": true,
     }])
+}
+
+/// The JSON pointer of a path of field names; none of them may have a slash.
+pub(crate) fn pointer(path: &[&str]) -> String {
+    path.iter()
+        .fold(String::new(), |pointer, step| pointer + "/" + step)
 }

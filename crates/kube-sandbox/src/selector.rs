@@ -6,17 +6,15 @@ use crate::object::Object;
 
 /// True if a `LabelSelector` object selects these labels; an empty one selects all.
 pub(crate) fn matches(selector: &Value, labels: &Value) -> bool {
-    let pairs = selector
+    let mut pairs = selector
         .get("matchLabels")
         .and_then(Value::as_object)
         .into_iter()
         .flatten();
-    let mut pairs = pairs.map(|(key, value)| labels.get(key) == Some(value));
-    let expressions = selector.items("/matchExpressions").iter();
-    pairs.all(|fits| fits)
-        && expressions
-            .map(|expression| expression_matches(expression, labels))
-            .all(|fits| fits)
+
+    let mut expressions = selector.items("/matchExpressions").iter();
+    pairs.all(|(key, value)| labels.get(key) == Some(value))
+        && expressions.all(|expression| expression_matches(expression, labels))
 }
 
 fn expression_matches(expression: &Value, labels: &Value) -> bool {
@@ -80,7 +78,7 @@ impl Selector {
             Demand::In(have, values) if have == key => {
                 values.first().filter(|_| values.len() == 1).map(String::as_str)
             }
-            _ => None,
+            Demand::In(..) | Demand::NotIn(..) | Demand::Exists(_) | Demand::Absent(_) => None,
         })
     }
 }

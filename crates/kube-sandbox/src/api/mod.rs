@@ -4,6 +4,7 @@
 mod admission;
 mod delete;
 mod read;
+mod refusals;
 mod request;
 mod write;
 

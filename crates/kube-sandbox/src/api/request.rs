@@ -61,6 +61,7 @@ pub(crate) struct Request {
 
 /// The part of the query that matters.
 #[derive(Debug, Clone, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "these are the query's own switches")]
 pub(crate) struct Query {
     pub(crate) field_manager: Option<String>,
     /// Who writes when `field_manager` is absent: the first part of the user agent.
@@ -85,7 +86,7 @@ impl Query {
             let yes = matches!(&*value, "true" | "1");
             match &*key {
                 "fieldManager" => {
-                    query.field_manager = Some(value.into_owned()).filter(|name| !name.is_empty())
+                    query.field_manager = Some(value.into_owned()).filter(|name| !name.is_empty());
                 }
                 "force" => query.force = yes,
                 "dryRun" => query.dry_run = value == "All",

@@ -2,13 +2,15 @@
 
 use serde_json::{Value, json};
 
+use super::refusals::{
+    check_identity, exists, json_patch_error, no_manager, same_version, unconvertible, unreadable, untyped,
+};
 use super::{Answer, Api, Call, PatchKind, delete};
 use crate::apply::{Ownership, Writer, same_but_for_times};
 use crate::auth;
 use crate::defaults;
-use crate::merge::{PatchFailed, json_merge, json_patch, strategic};
+use crate::merge::{json_merge, json_patch, strategic};
 use crate::object::Object;
-use crate::schema::{Canonical, Undeclared};
 use crate::status::StatusError;
 use crate::store::Store;
 use crate::validate::validate;
@@ -185,13 +187,13 @@ impl Api {
         let body = if query.dry_run {
             new
         } else {
-            self.store_or_remove(store, call, new)
+            Self::store_or_remove(store, call, new)
         };
         Ok(Answer { code, body, warnings })
     }
 
     /// An object that is being deleted goes with its last finalizer.
-    fn store_or_remove(&self, store: &mut Store, call: Call<'_>, object: Value) -> Value {
+    fn store_or_remove(store: &mut Store, call: Call<'_>, object: Value) -> Value {
         let key = call.key(object.name());
         let done = delete::is_done(call.kind.kind, &object);
         let stored = store.put(key.clone(), object);
@@ -214,18 +216,17 @@ impl Api {
         if let Some(namespace) = call.request.namespace.as_deref().filter(|_| call.kind.namespaced) {
             new.set(&["metadata", "namespace"], json!(namespace));
         }
-        match live {
-            Some(live) => keep_identity(call, live, new),
-            None => {
-                new.set(&["metadata", "creationTimestamp"], json!(store.now()));
-                new.set(&["metadata", "uid"], json!(store.new_uid()));
-                new.unset(&["metadata", "deletionTimestamp"]);
-                if call.kind.status {
-                    new.unset(&["status"]);
-                }
-                if call.kind.generation {
-                    new.set(&["metadata", "generation"], json!(1));
-                }
+        if let Some(live) = live {
+            keep_identity(call, live, new);
+        } else {
+            new.set(&["metadata", "creationTimestamp"], json!(store.now()));
+            new.set(&["metadata", "uid"], json!(store.new_uid()));
+            new.unset(&["metadata", "deletionTimestamp"]);
+            if call.kind.status {
+                new.unset(&["status"]);
+            }
+            if call.kind.generation {
+                new.set(&["metadata", "generation"], json!(1));
             }
         }
         defaults::fill_in(call.kind.kind, new);
@@ -299,138 +300,4 @@ fn with_status_of(live: &Value, sent: &Value) -> Value {
         object.set(&["metadata", "resourceVersion"], revision.clone());
     }
     object
-}
-
-fn exists(call: Call<'_>, live: &Value) -> StatusError {
-    let name = live.name();
-    let prefix = if live.is_terminating() {
-        "object is being deleted: "
-    } else {
-        ""
-    };
-    let message = format!("{prefix}{} {} already exists", call.kind.resource(), json!(name));
-    StatusError::plain(409, "AlreadyExists", message).about(call.kind.group, call.kind.plural, name)
-}
-
-fn same_version(call: Call<'_>, live: Option<&Value>, new: &Value) -> Result<(), StatusError> {
-    let sent = new.text("/metadata/resourceVersion");
-    match live {
-        Some(live) if !sent.is_empty() && sent != live.text("/metadata/resourceVersion") => Err(call.stale(
-            live.name(),
-            "the object has been modified; please apply your changes to the latest version and try again",
-        )),
-        _ => Ok(()),
-    }
-}
-
-fn check_identity(call: Call<'_>, body: &Value) -> Result<(), StatusError> {
-    let (version, kind) = (body.text("/apiVersion"), body.text("/kind"));
-    if kind.is_empty() {
-        let (group, version) = version.split_once('/').unwrap_or(("", version));
-        return Err(StatusError::bad_request(format!(
-            "invalid object type: {group}/{version}, Kind={kind}"
-        )));
-    }
-    if kind != call.kind.kind || version != call.kind.api_version() {
-        let message = format!(
-            "the API version in the data ({version}, Kind={kind}) does not match the expected API version ({}, Kind={})",
-            call.kind.api_version(),
-            call.kind.kind
-        );
-        return Err(StatusError::bad_request(message));
-    }
-    let name = body.name();
-    if !name.is_empty() && call.request.name.as_deref().is_some_and(|want| want != name) {
-        return Err(StatusError::bad_request(format!(
-            "the name of the object ({name}) does not match the name on the URL ({})",
-            call.name()
-        )));
-    }
-    let namespace = body.namespace();
-    if call.kind.namespaced && !namespace.is_empty() && call.request.namespace.as_deref() != Some(namespace) {
-        return Err(StatusError::bad_request(
-            "the namespace of the provided object does not match the namespace sent on the request",
-        ));
-    }
-    Ok(())
-}
-
-fn no_manager() -> StatusError {
-    let text = "Required value: is required for apply patch";
-    let cause = crate::status::Cause {
-        reason: "FieldValueRequired",
-        message: text.to_owned(),
-        field: "fieldManager".to_owned(),
-    };
-    StatusError::plain(
-        422,
-        "Invalid",
-        format!("PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: {text}"),
-    )
-    .about("meta.k8s.io", "PatchOptions", "")
-    .because(&[cause])
-}
-
-fn json_patch_error(why: PatchFailed) -> StatusError {
-    match why {
-        PatchFailed::Malformed => {
-            StatusError::bad_request("error decoding patch: not a list of JSON patch operations")
-        }
-        PatchFailed::Refused => {
-            let mut error = StatusError::plain(
-                422,
-                "Invalid",
-                "the server rejected our request due to an error in our request",
-            );
-            error.details = Some(json!({}));
-            error
-        }
-    }
-}
-
-/// How the errors of an apply name the object and its kind.
-fn identity(call: Call<'_>, body: &Value) -> String {
-    let version = if call.kind.group.is_empty() {
-        "/v1".to_owned()
-    } else {
-        call.kind.api_version()
-    };
-    format!(
-        "({}/{}; {version}, Kind={})",
-        body.namespace(),
-        call.name(),
-        call.kind.kind
-    )
-}
-
-fn untyped(call: Call<'_>, body: &Value, why: &Undeclared) -> StatusError {
-    StatusError::internal(format!(
-        "failed to create typed patch object {}: {}",
-        identity(call, body),
-        why.0
-    ))
-}
-
-fn unconvertible(call: Call<'_>, object: &Value) -> StatusError {
-    let identity = identity(call, object);
-    StatusError::internal(format!(
-        "failed to convert new object {identity} to proper version: unable to convert unstructured object from {}, Kind={}: {QUANTITIES}",
-        call.kind.api_version(),
-        call.kind.kind
-    ))
-}
-
-const QUANTITIES: &str =
-    "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
-
-fn unreadable(call: Call<'_>, found: &Canonical) -> Result<(), StatusError> {
-    let why = match (found.wrong.first(), found.not_quantities.first()) {
-        (Some(wrong), _) => format!("json: cannot unmarshal: {wrong}"),
-        (None, Some(_)) => QUANTITIES.to_owned(),
-        (None, None) => return Ok(()),
-    };
-    let (kind, version) = (call.kind.kind, json!(call.kind.version));
-    Err(StatusError::bad_request(format!(
-        "{kind} in version {version} cannot be handled as a {kind}: {why}"
-    )))
 }

@@ -161,14 +161,14 @@ fn entry(value: &Value) -> Option<(Owner, Owned)> {
     ))
 }
 
-fn to_entry(owner: &Owner, owned: &Owned) -> Value {
+fn to_entry(owner: &Owner, record: &Owned) -> Value {
     let operation = match owner.operation {
         Operation::Apply => "Apply",
         Operation::Update => "Update",
     };
     let mut entry = json!({
         "manager": owner.manager, "operation": operation, "apiVersion": owner.api_version,
-        "time": owned.time, "fieldsType": "FieldsV1", "fieldsV1": owned.set.to_json(),
+        "time": record.time, "fieldsType": "FieldsV1", "fieldsV1": record.set.to_json(),
     });
     if let (false, Some(entry)) = (owner.subresource.is_empty(), entry.as_object_mut()) {
         entry.insert("subresource".to_owned(), json!(owner.subresource));

@@ -41,7 +41,7 @@ impl Ownership<'_> {
         writer: &Writer<'_>,
         force: bool,
     ) -> Result<Value, Vec<Conflict>> {
-        let empty = self.empty(applied);
+        let empty = empty(applied);
         let mut managed = live.map(Managed::of).unwrap_or_default();
         let old = live.map_or_else(|| empty.clone(), without_managed);
         let owner = self.owner(writer, Operation::Apply);
@@ -75,7 +75,7 @@ impl Ownership<'_> {
             Some(sent) => sent,
             None => live.map(Managed::of).unwrap_or_default(),
         };
-        let old = live.map_or_else(|| self.empty(new), without_managed);
+        let old = live.map_or_else(|| empty(new), without_managed);
         let new = without_managed(new);
         let found = self.differences(&old, &new, writer);
         let written = self.owned_part(found.written(), writer);
@@ -113,10 +113,6 @@ impl Ownership<'_> {
         }
     }
 
-    fn empty(&self, object: &Value) -> Value {
-        json!({ "apiVersion": object.get("apiVersion"), "kind": object.get("kind") })
-    }
-
     fn differences(&self, old: &Value, new: &Value, writer: &Writer<'_>) -> Comparison {
         let found = compare(old, new, &self.kind.ty(), self.schema);
         Comparison {
@@ -142,6 +138,11 @@ impl Ownership<'_> {
         }
         part
     }
+}
+
+/// An object of the same kind with nothing in it.
+fn empty(object: &Value) -> Value {
+    json!({ "apiVersion": object.get("apiVersion"), "kind": object.get("kind") })
 }
 
 fn identity() -> FieldSet {

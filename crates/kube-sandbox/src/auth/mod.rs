@@ -1,5 +1,5 @@
 //! Who asks, and may they? Enters: a user and a request. Leaves: yes, or the API server's refusal. RBAC is evaluated from the
-//! Role, ClusterRole and binding objects of the store.
+//! roles, cluster roles and bindings of the store.
 
 use serde_json::{Value, json};
 

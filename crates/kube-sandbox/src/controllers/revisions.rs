@@ -1,4 +1,4 @@
-//! The revisions of a StatefulSet's template, kept as `ControllerRevision` objects.
+//! The revisions of a stateful set's template, kept as `ControllerRevision` objects.
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};

@@ -59,7 +59,7 @@ fn claim_obstacle(cluster: &Cluster<'_>, pod: &Value, claim: &Value) -> Option<O
             Some(unschedulable(&text))
         }
         _ => match claims::class_of(cluster, claim) {
-            Some(class) if claims::waits_for_consumer(&class) => first_consumer(cluster, claim, &class),
+            Some(class) if claims::waits_for_consumer(&class) => Some(first_consumer(cluster, claim, &class)),
             _ => Some(unschedulable(
                 "pod has unbound immediate PersistentVolumeClaims. not found",
             )),
@@ -68,18 +68,18 @@ fn claim_obstacle(cluster: &Cluster<'_>, pod: &Value, claim: &Value) -> Option<O
 }
 
 /// The first pod that wants a waiting claim makes it be bound, if there is anything to bind it to.
-fn first_consumer(cluster: &Cluster<'_>, claim: &Value, class: &Value) -> Option<Obstacle> {
+fn first_consumer(cluster: &Cluster<'_>, claim: &Value, class: &Value) -> Obstacle {
     let has_volume = claims::candidate(claim, &cluster.list("PersistentVolume")).is_some();
     if !has_volume && class.text("/provisioner") == "kubernetes.io/no-provisioner" {
         let text = "1 node(s) didn't find available persistent volumes to bind. no new claims to deallocate, preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.";
-        return Some(unschedulable(text));
+        return unschedulable(text);
     }
     if claim.annotation(SELECTED_NODE).is_none() {
         let mut claim = claim.clone();
         claim.set(&["metadata", "annotations", SELECTED_NODE], json!(NODE));
         cluster.update(&claim);
     }
-    Some(Obstacle::Waiting)
+    Obstacle::Waiting
 }
 
 /// `ReadWriteOncePod` lets one pod in.

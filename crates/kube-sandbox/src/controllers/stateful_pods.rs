@@ -1,4 +1,4 @@
-//! The pods and claims of a StatefulSet: their names, and what they are made of.
+//! The pods and claims of a stateful set: their names, and what they are made of.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! StatefulSets: as many pods as wanted, each of the template's newest revision, one replaced at a time from the highest
+//! Stateful sets: as many pods as wanted, each of the template's newest revision, one replaced at a time from the highest
 //! ordinal on. A pod that is being deleted is waited for: its kubelet finishes it.
 
 use serde_json::{Value, json};

@@ -32,7 +32,7 @@ impl FieldSet {
 
 fn collect(value: &Value, ty: &Type, schema: &Schema, path: &mut Path, set: &mut FieldSet) {
     match (ty, value) {
-        (Type::Struct(_) | Type::Map(_), Value::Null) | (Type::List { .. } | Type::Set, Value::Null) => {}
+        (Type::Struct(_) | Type::Map(_) | Type::List { .. } | Type::Set, Value::Null) => {}
         (Type::Struct(_) | Type::Map(_) | Type::Any, Value::Object(map)) => {
             for (key, member) in map {
                 path.push(Element::field(key));

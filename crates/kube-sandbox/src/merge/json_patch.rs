@@ -104,6 +104,10 @@ fn split(path: &str) -> Option<(&str, String)> {
 }
 
 #[cfg(test)]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "a table of JSON reads better without borrows"
+)]
 mod tests {
     use super::*;
     use serde_json::json;

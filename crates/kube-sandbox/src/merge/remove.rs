@@ -42,6 +42,11 @@ pub(crate) fn remove(value: &Value, set: &FieldSet, ty: &Type, schema: &Schema) 
                 Value::Array(left)
             }
         }
-        _ => value.clone(),
+        Value::Null
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::String(_)
+        | Value::Array(_)
+        | Value::Object(_) => value.clone(),
     }
 }

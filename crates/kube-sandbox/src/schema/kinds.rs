@@ -3,7 +3,11 @@
 use super::Type;
 
 /// One kind, as it stands in a path.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "`kind` is what the field is called in every object"
+)]
 pub(crate) struct Kind {
     pub(crate) kind: &'static str,
     pub(crate) plural: &'static str,

@@ -52,10 +52,8 @@ impl Schema {
                 }
             }
             (value, Type::Atomic { .. }) => strip_nulls(value),
-            (Value::Null, _) | (_, Type::Any | Type::Set) => {}
-            (Value::Array(_) | Value::Object(_), Type::Value { .. }) => found.wrong.push(told(path)),
-            (_, Type::Value { .. }) => {}
-            (_, Type::Struct(_) | Type::Map(_) | Type::List { .. }) => found.wrong.push(told(path)),
+            (value, ty) if is_out_of_place(value, ty) => found.wrong.push(told(path)),
+            _ => {}
         }
     }
 
@@ -63,21 +61,28 @@ impl Schema {
         let keys: Vec<String> = map.keys().cloned().collect();
         for key in keys {
             path.push(Element::field(&key));
-            let keep = match (self.member(ty, &key), map.get_mut(&key)) {
-                (Some(ty), Some(member)) => {
-                    self.walk(member, ty, path, found);
-                    !left_out(member, ty)
-                }
-                _ => {
-                    found.unknown.push(told(path));
-                    false
-                }
+            let keep = if let (Some(ty), Some(member)) = (self.member(ty, &key), map.get_mut(&key)) {
+                self.walk(member, ty, path, found);
+                !left_out(member, ty)
+            } else {
+                found.unknown.push(told(path));
+                false
             };
             path.pop();
             if !keep {
                 map.remove(&key);
             }
         }
+    }
+}
+
+/// A list, object or scalar where another of these belongs.
+fn is_out_of_place(value: &Value, ty: &Type) -> bool {
+    match ty {
+        Type::Value { .. } => value.is_array() || value.is_object(),
+        Type::Struct(_) | Type::Map(_) => !value.is_object() && !value.is_null(),
+        Type::List { .. } | Type::Set => !value.is_array() && !value.is_null(),
+        Type::Quantity | Type::Atomic { .. } | Type::Any => false,
     }
 }
 

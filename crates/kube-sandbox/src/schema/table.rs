@@ -1,4 +1,4 @@
-//! The one table of fields: which the API knows, and how lists and maps merge. Written after the OpenAPI document of
+//! The one table of fields: which the API knows, and how lists and maps merge. Written after the `OpenAPI` document of
 //! Kubernetes v1.34 (`x-kubernetes-list-map-keys`, `x-kubernetes-map-type`, `x-kubernetes-list-type`).
 //!
 //! A block that begins in the first column is one type: its name, then its fields. A field is `name`, or `name?` when a zero

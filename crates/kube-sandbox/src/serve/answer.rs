@@ -33,14 +33,14 @@ impl Reply {
             Reply::Closed => 0,
         }
     }
+}
 
-    pub(super) fn into_response(self) -> WireResponse {
-        match self {
-            Reply::Success(answer) => json(answer.code, &answer.body, &answer.warnings),
-            Reply::Failure(error) => json(error.code, &error.to_status(), &[]),
-            Reply::Watch(..) | Reply::Closed => json(500, &Value::Null, &[]),
-        }
-    }
+pub(super) fn success(answer: &Answer) -> WireResponse {
+    json(answer.code, &answer.body, &answer.warnings)
+}
+
+pub(super) fn failure(error: &StatusError) -> WireResponse {
+    json(error.code, &error.to_status(), &[])
 }
 
 fn json(code: u16, body: &Value, warnings: &[String]) -> WireResponse {

@@ -49,7 +49,9 @@ impl Gate {
     /// Calls every listener; one of them may add another.
     pub(crate) fn tell(&self, call: &ApiCall) {
         let listeners = lock(&self.listeners).clone();
-        listeners.iter().for_each(|listener| listener(call));
+        for listener in &listeners {
+            listener(call);
+        }
     }
 
     pub(crate) fn inject(&self, fault: Fault) {
@@ -84,11 +86,7 @@ impl Gate {
         let mut digest = Sha256::new();
         digest.update(&self.secret);
         digest.update(format!("{namespace}/{name}"));
-        digest
-            .finalize()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        crate::store::hex(&digest.finalize())
     }
 }
 

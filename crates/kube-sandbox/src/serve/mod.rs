@@ -152,7 +152,8 @@ async fn answer(request: hyper::Request<Incoming>, shared: Arc<Shared>) -> Resul
             *request,
             revision,
         )),
-        reply => Ok(reply.into_response()),
+        Reply::Success(answer) => Ok(answer::success(&answer)),
+        Reply::Failure(error) => Ok(answer::failure(&error)),
     }
 }
 

@@ -17,7 +17,7 @@ use crate::status::StatusError;
 use crate::store::Change;
 
 /// How long a watch lasts that names no limit.
-const LONGEST: Duration = Duration::from_secs(3600);
+const LONGEST: Duration = Duration::from_hours(1);
 /// How often a silent watch looks whether the server was made unavailable.
 const PULSE: Duration = Duration::from_millis(500);
 

@@ -140,7 +140,7 @@ impl Store {
     pub(crate) fn new_uid(&mut self) -> String {
         self.made += 1;
         let digest = Sha256::digest(self.made.to_be_bytes());
-        let hex: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        let hex = hex(&digest);
         let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
         format!(
             "{}-{}-4{}-8{}-{}",
@@ -156,6 +156,15 @@ impl Store {
     pub(crate) fn new_suffix(&mut self) -> String {
         self.new_uid().chars().take(5).collect()
     }
+}
+
+/// Bytes as hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .filter_map(|digit| char::from_digit(digit.into(), 16))
+        .collect()
 }
 
 fn set_revision(object: &mut Value, revision: u64) {

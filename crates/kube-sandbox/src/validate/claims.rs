@@ -132,7 +132,7 @@ fn collect_diff(old: &Value, new: &Value, lines: &mut Vec<String>) {
         match (old.get(key), new.get(key)) {
             (before, after) if before == after => {}
             (Some(before @ Value::Object(_)), Some(after @ Value::Object(_))) => {
-                collect_diff(before, after, lines)
+                collect_diff(before, after, lines);
             }
             (before, after) => {
                 let go = go_name(key);

@@ -1,4 +1,4 @@
-//! StatefulSets: selector, template, and what may change.
+//! Stateful sets: selector, template, and what may change.
 
 use serde_json::{Value, json};
 

@@ -38,7 +38,7 @@ impl Kit {
         kit
     }
 
-    /// The namespace and a StatefulSet `radarr` made by `juju`.
+    /// The namespace and a stateful set `radarr` made by `juju`.
     pub(crate) fn new() -> Kit {
         let kit = Kit::empty();
         kit.as_manager("juju").create(&stateful_set()).unwrap();

@@ -1,4 +1,4 @@
-//! Juju writes its StatefulSet again while our mount is there.
+//! Juju writes its stateful set again while our mount is there.
 
 use kube_sandbox::{Delete, Patch, Propagation};
 use serde_json::json;
