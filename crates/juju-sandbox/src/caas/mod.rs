@@ -91,9 +91,9 @@ pub struct Port {
     pub protocol: String,
 }
 
-/// The namespace of `model`.
-pub fn namespace(model: &Model) -> Value {
-    json!({
+/// What `juju add-model` makes: the namespace of `model`.
+pub fn namespace(model: &Model) -> Write {
+    Write::Ensure(json!({
         "apiVersion": "v1",
         "kind": "Namespace",
         "metadata": {
@@ -101,7 +101,7 @@ pub fn namespace(model: &Model) -> Value {
             "labels": { "model.juju.is/name": model.name, "app.kubernetes.io/managed-by": "juju" },
             "annotations": { "model.juju.is/id": model.uuid, "controller.juju.is/id": model.controller_uuid },
         },
-    })
+    }))
 }
 
 /// What Juju writes to bring `wanted` about, where it wanted `before` the last time (`None`: nothing yet).
@@ -159,7 +159,7 @@ pub fn removal(model: &Model, app: &str) -> Vec<Write> {
 }
 
 fn creation(model: &Model, wanted: &Application) -> Vec<Write> {
-    let mut objects = vec![namespace(model), secret(model, wanted)];
+    let mut objects = vec![secret(model, wanted)];
     objects.extend(rbac::objects(model, wanted));
     objects.extend(service::objects(model, wanted));
     objects.push(statefulset::object(model, wanted));

@@ -4,7 +4,7 @@ use super::Happening;
 use super::materials::{Materials, ServiceAccount};
 use super::pod::Pod;
 use super::status;
-use super::volumes::{self, Obstacle};
+use super::volumes;
 use crate::cluster::{Cluster, ClusterError};
 use crate::json::{list, text};
 use crate::trace::{Entry, Trace};
@@ -19,6 +19,8 @@ pub(crate) struct Node {
     pods: BTreeMap<String, Pod>,
     written: BTreeMap<String, Value>,
     said: BTreeSet<(String, String, String)>,
+    /// Pods whose containers did not start.
+    gave_up: BTreeSet<String>,
     events: u64,
     addresses: u8,
 }
@@ -32,6 +34,7 @@ impl Node {
             pods: BTreeMap::new(),
             written: BTreeMap::new(),
             said: BTreeSet::new(),
+            gave_up: BTreeSet::new(),
             events: 0,
             addresses: 0,
         }
@@ -50,6 +53,11 @@ impl Node {
     /// The pod of this name, to change it.
     pub(crate) fn pod_mut(&mut self, name: &str) -> Option<&mut Pod> {
         self.pods.values_mut().find(|pod| pod.name == name)
+    }
+
+    /// Tries pods again whose containers did not start; each try may take long.
+    pub(crate) fn try_again(&mut self) {
+        self.gave_up.clear();
     }
 
     /// Makes processes and pods agree, once.
@@ -104,12 +112,16 @@ impl Node {
             .collect()
     }
 
+    /// Starts a pod that the scheduler gave to this node, if its volumes can be mounted.
     fn start(&mut self, pod: &Value, cluster: &Cluster) -> Result<Option<Happening>, ClusterError> {
+        let uid = text(pod, "/metadata/uid");
+        if text(pod, "/spec/nodeName").is_empty() || self.gave_up.contains(uid) {
+            return Ok(None);
+        }
         let sources = match volumes::resolve(pod, cluster, &self.materials.nfs_exports) {
             Ok(sources) => sources,
-            Err(obstacle) => return self.hold(pod, &obstacle, cluster).map(|()| None),
+            Err(obstacle) => return self.hold(pod, "FailedMount", &obstacle.0, cluster).map(|()| None),
         };
-        let now = cluster.now();
         self.addresses = self.addresses.wrapping_add(1);
         let address = format!("10.1.0.{}", self.addresses);
         let account = ServiceAccount {
@@ -117,38 +129,34 @@ impl Node {
             ca: cluster.kube().ca_pem(),
             namespace: cluster.namespace().to_owned(),
         };
-        match Pod::start(
-            pod,
-            &sources,
-            &account,
-            address.clone(),
-            now.clone(),
-            &self.materials,
-        ) {
-            Ok(started) => {
-                let name = started.name.clone();
-                self.pods.insert(text(pod, "/metadata/uid").to_owned(), started);
-                self.say(pod, "Normal", "Started", "Started all containers", cluster)?;
-                self.look_after(pod, cluster)?;
-                Ok(Some(Happening::Started { pod: name, address }))
-            }
+        let (now, materials) = (cluster.now(), &self.materials);
+        let started = match Pod::start(pod, &sources, &account, address.clone(), now, materials) {
+            Ok(started) => started,
             Err(error) => {
-                self.say(pod, "Warning", "Failed", &format!("Error: {error}"), cluster)?;
-                let waiting = Obstacle::Mount(error.to_string());
-                self.write(pod, status::held(&waiting, &init_names(pod), &now), cluster)
-                    .map(|()| None)
+                self.gave_up.insert(uid.to_owned());
+                return self
+                    .hold(pod, "Failed", &format!("Error: {error}"), cluster)
+                    .map(|()| None);
             }
+        };
+        for container in started.states() {
+            let message = format!("Started container {}", container.name);
+            self.say(pod, "Normal", "Started", &message, cluster)?;
         }
+        let happening = Happening::Started {
+            pod: started.name.clone(),
+            address,
+        };
+        self.pods.insert(uid.to_owned(), started);
+        self.look_after(pod, cluster)?;
+        Ok(Some(happening))
     }
 
-    fn hold(&mut self, pod: &Value, obstacle: &Obstacle, cluster: &Cluster) -> Result<(), ClusterError> {
-        let (reason, message) = match obstacle {
-            Obstacle::Unschedulable(message) => ("FailedScheduling", message),
-            Obstacle::Mount(message) => ("FailedMount", message),
-        };
-        self.say(pod, "Warning", reason, message, cluster)?;
+    /// A pod that cannot start, and why.
+    fn hold(&mut self, pod: &Value, reason: &str, why: &str, cluster: &Cluster) -> Result<(), ClusterError> {
+        self.say(pod, "Warning", reason, why, cluster)?;
         let since = text(pod, "/metadata/creationTimestamp");
-        self.write(pod, status::held(obstacle, &init_names(pod), since), cluster)
+        self.write(pod, status::held(&init_names(pod), since), cluster)
     }
 
     /// Starts again what ended, and writes the status where it changed.

@@ -1,8 +1,8 @@
-//! The status of a pod as scheduler and kubelet write it, and the events they leave.
+//! The status of a pod as the kubelet writes it, and the events it leaves.
 //!
 //! Enters: what the node knows of the pod. Leaves: JSON for the status subresource, and Event objects. Pure.
 
-use super::volumes::Obstacle;
+use crate::json::text;
 use serde_json::{Value, json};
 
 /// One container of a pod, as far as its status tells.
@@ -55,75 +55,47 @@ pub(crate) fn running(
     })
 }
 
-/// The status of a pod that cannot start.
-pub(crate) fn held(obstacle: &Obstacle, init: &[&str], since: &str) -> Value {
-    match obstacle {
-        Obstacle::Unschedulable(why) => json!({
-            "phase": "Pending",
-            "conditions": [with_reason(condition("PodScheduled", false, since), "Unschedulable", why)],
-            "qosClass": "Burstable",
-        }),
-        Obstacle::Mount(_) => {
-            let why = format!("containers with incomplete status: [{}]", init.join(" "));
-            json!({
-                "phase": "Pending",
-                "conditions": [
-                    condition("PodReadyToStartContainers", false, since),
-                    with_reason(condition("Initialized", false, since), "ContainersNotInitialized", &why),
-                    condition("Ready", false, since),
-                    condition("ContainersReady", false, since),
-                    condition("PodScheduled", true, since),
-                ],
-                "hostIP": "127.0.0.1",
-                "qosClass": "Burstable",
-                "startTime": since,
-            })
-        }
-    }
+/// The status of a pod that has its node and cannot start there. Only its events say why.
+pub(crate) fn held(init: &[&str], since: &str) -> Value {
+    let why = format!("containers with incomplete status: [{}]", init.join(" "));
+    json!({
+        "phase": "Pending",
+        "conditions": [
+            condition("PodReadyToStartContainers", false, since),
+            with_reason(condition("Initialized", false, since), "ContainersNotInitialized", &why),
+            condition("Ready", false, since),
+            condition("ContainersReady", false, since),
+            condition("PodScheduled", true, since),
+        ],
+        "hostIP": "127.0.0.1",
+        "qosClass": "Burstable",
+        "startTime": since,
+    })
 }
 
-/// An event of a pod. The scheduler writes the newer form: times and count are null, `eventTime` and `reportingComponent` tell.
+/// An event of a pod, as the kubelet writes it.
 pub(crate) fn event(pod: &Value, number: u64, kind: &str, reason: &str, message: &str, now: &str) -> Value {
-    let field = |pointer: &str| pod.pointer(pointer).cloned().unwrap_or_default();
-    let name = format!(
-        "{}.{number:016x}",
-        field("/metadata/name").as_str().unwrap_or_default()
-    );
-    let mut event = json!({
+    let name = format!("{}.{number:016x}", text(pod, "/metadata/name"));
+    json!({
         "apiVersion": "v1",
         "kind": "Event",
-        "metadata": { "name": name, "namespace": field("/metadata/namespace") },
+        "metadata": { "name": name, "namespace": text(pod, "/metadata/namespace") },
         "involvedObject": {
             "apiVersion": "v1",
             "kind": "Pod",
-            "name": field("/metadata/name"),
-            "namespace": field("/metadata/namespace"),
-            "uid": field("/metadata/uid"),
+            "name": text(pod, "/metadata/name"),
+            "namespace": text(pod, "/metadata/namespace"),
+            "uid": text(pod, "/metadata/uid"),
         },
         "type": kind,
         "reason": reason,
         "message": message,
-    });
-    let origin = match reason {
-        "FailedScheduling" | "Scheduled" => json!({
-            "action": "Scheduling",
-            "eventTime": now,
-            "reportingComponent": "default-scheduler",
-            "reportingInstance": "default-scheduler-sandbox",
-            "source": {},
-        }),
-        _ => json!({
-            "count": 1,
-            "firstTimestamp": now,
-            "lastTimestamp": now,
-            "reportingComponent": "kubelet",
-            "source": { "component": "kubelet", "host": "sandbox" },
-        }),
-    };
-    if let (Some(fields), Value::Object(origin)) = (event.as_object_mut(), origin) {
-        fields.extend(origin);
-    }
-    event
+        "count": 1,
+        "firstTimestamp": now,
+        "lastTimestamp": now,
+        "reportingComponent": "kubelet",
+        "source": { "component": "kubelet", "host": "sandbox" },
+    })
 }
 
 fn condition(kind: &str, holds: bool, since: &str) -> Value {
@@ -215,11 +187,8 @@ mod tests {
     }
 
     #[test]
-    fn a_held_pod_says_why() {
-        let status = held(&Obstacle::Unschedulable("no".to_owned()), &["charm-init"], "t");
-        assert_eq!(conditions(&status), "PodScheduled=False Unschedulable no");
-        let status = held(&Obstacle::Mount("no".to_owned()), &["charm-init"], "t");
-        insta::assert_snapshot!(conditions(&status), @r"
+    fn a_held_pod_waits_for_its_first_container() {
+        insta::assert_snapshot!(conditions(&held(&["charm-init"], "t")), @r"
         PodReadyToStartContainers=False - -
         Initialized=False ContainersNotInitialized containers with incomplete status: [charm-init]
         Ready=False - -
@@ -229,19 +198,17 @@ mod tests {
     }
 
     #[test]
-    fn scheduler_and_kubelet_write_different_forms() {
+    fn an_event_is_about_this_very_pod() {
         let pod = json!({ "metadata": { "name": "teapot-0", "namespace": "parlour", "uid": "u-9" } });
-        let scheduler = event(&pod, 1, "Warning", "FailedScheduling", "m", "t");
+        let told = event(&pod, 2, "Warning", "FailedMount", "m", "t");
+        assert_eq!(told["involvedObject"]["uid"], "u-9");
         assert_eq!(
-            (scheduler.get("count"), scheduler["eventTime"].as_str()),
-            (None, Some("t"))
-        );
-        let kubelet = event(&pod, 2, "Warning", "FailedMount", "m", "t");
-        assert_eq!(
-            (kubelet["count"].as_u64(), kubelet["lastTimestamp"].as_str()),
+            (told["count"].as_u64(), told["lastTimestamp"].as_str()),
             (Some(1), Some("t"))
         );
-        assert_eq!(kubelet["involvedObject"]["uid"], "u-9");
-        assert_ne!(scheduler["metadata"]["name"], kubelet["metadata"]["name"]);
+        assert_ne!(
+            told["metadata"]["name"],
+            event(&pod, 3, "Warning", "FailedMount", "m", "t")["metadata"]["name"]
+        );
     }
 }

@@ -1,8 +1,9 @@
 //! Where the data of a pod's volumes lies, or why the pod cannot start.
 //!
 //! Enters: the pod, the claims and volumes of the store, the folders that stand for NFS exports. Leaves: a [`Source`] for every
-//! volume, or the first [`Obstacle`], with the texts that scheduler and kubelet of Kubernetes 1.34 write. Looks at folders of
-//! this machine (`type: Directory` is a check), makes only those that Kubernetes makes.
+//! volume, or the first [`Obstacle`], in the words of the kubelet of Kubernetes 1.34. Whether a pod gets a node at all, the
+//! scheduler has decided before. Looks at folders of this machine (`type: Directory` is a check), makes only those that
+//! Kubernetes makes.
 
 use crate::json::{flag, list, text};
 use fs_err as fs;
@@ -24,14 +25,9 @@ pub(crate) enum Source {
     },
 }
 
-/// Why a pod cannot start.
+/// Why the node cannot mount a volume: the text of the event `FailedMount`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Obstacle {
-    /// No node takes it: condition `PodScheduled=False Unschedulable`, event `FailedScheduling`.
-    Unschedulable(String),
-    /// The node cannot mount a volume: event `FailedMount`.
-    Mount(String),
-}
+pub(crate) struct Obstacle(pub(crate) String);
 
 /// What the kubelet knows of claims and volumes.
 pub(crate) trait Volumes {
@@ -41,69 +37,61 @@ pub(crate) trait Volumes {
     fn volume(&self, name: &str) -> Option<Value>;
 }
 
-/// The source of each volume of `pod`, by the volume's name. All claims are looked at before anything is mounted, as the
-/// scheduler comes before the kubelet.
+/// The source of each volume of `pod`, by the volume's name.
 pub(crate) fn resolve(
     pod: &Value,
     volumes: &impl Volumes,
     nfs_exports: &BTreeMap<String, PathBuf>,
 ) -> Result<BTreeMap<String, Source>, Obstacle> {
-    let declared = list(pod, "/spec/volumes");
-    let mut bound = Vec::new();
-    for volume in declared {
-        let claim = volume
-            .get("persistentVolumeClaim")
-            .map(|claim| bound_volume(claim, volumes))
-            .transpose()?;
-        bound.push((volume, claim));
-    }
-    let uid = text(pod, "/metadata/uid");
-    let source = |(volume, claim): (&Value, Option<Value>)| {
-        let name = text(volume, "/name").to_owned();
-        let found = match &claim {
-            Some(persistent) => {
-                let source = node_source(
-                    persistent.get("spec"),
-                    text(persistent, "/metadata/name"),
-                    uid,
-                    nfs_exports,
-                )?;
-                read_only_if(source, flag(volume, "/persistentVolumeClaim/readOnly"))
+    let source = |volume: &Value| {
+        let name = text(volume, "/name");
+        let uid = text(pod, "/metadata/uid");
+        let found = match volume.get("persistentVolumeClaim") {
+            None => node_source(Some(volume), name, uid, nfs_exports)?,
+            Some(claim) => {
+                let bound =
+                    bound_volume(claim, volumes).map_err(|why| unprocessed(pod, name, claim, &why))?;
+                let of = text(&bound, "/metadata/name");
+                let source = node_source(bound.get("spec"), of, uid, nfs_exports)?;
+                read_only_if(source, flag(claim, "/readOnly"))
             }
-            None => node_source(Some(volume), &name, uid, nfs_exports)?,
         };
-        Ok((name, found))
+        Ok((name.to_owned(), found))
     };
-    bound.into_iter().map(source).collect()
+    list(pod, "/spec/volumes").iter().map(source).collect()
 }
 
-/// The volume that the claim of a pod is bound to.
-fn bound_volume(claim: &Value, volumes: &impl Volumes) -> Result<Value, Obstacle> {
+/// The volume that the claim of a pod is bound to; or why there is none, which the scheduler did not find: it went since.
+fn bound_volume(claim: &Value, volumes: &impl Volumes) -> Result<Value, String> {
     let name = text(claim, "/claimName");
-    let unschedulable =
-        |why: String| Obstacle::Unschedulable(format!("0/1 nodes are available: {why}. not found"));
     let Some(found) = volumes.claim(name) else {
-        return Err(unschedulable(format!(
-            "persistentvolumeclaim \"{name}\" not found"
-        )));
+        return Err(format!(
+            "failed to fetch PVC from API server: persistentvolumeclaims \"{name}\" not found"
+        ));
     };
     if found.pointer("/metadata/deletionTimestamp").is_some() {
-        return Err(unschedulable(format!(
-            "persistentvolumeclaim \"{name}\" is being deleted"
-        )));
+        return Err("PVC is being deleted".to_owned());
     }
     let volume = text(&found, "/spec/volumeName");
-    let phase = text(&found, "/status/phase");
-    if phase != "Lost" && (phase != "Bound" || volume.is_empty()) {
-        return Err(unschedulable(
-            "pod has unbound immediate PersistentVolumeClaims".to_owned(),
-        ));
+    if text(&found, "/status/phase") != "Bound" || volume.is_empty() {
+        return Err("PVC is not bound".to_owned());
     }
-    volumes.volume(volume).ok_or_else(|| {
-        unschedulable(format!(
-            "persistentvolumeclaim \"{name}\" bound to non-existent persistentvolume \"{volume}\""
-        ))
-    })
+    let missing =
+        || format!("failed to fetch PV {volume} from API server: persistentvolumes \"{volume}\" not found");
+    volumes.volume(volume).ok_or_else(missing)
+}
+
+/// What the kubelet says of a claim that it cannot use.
+fn unprocessed(pod: &Value, volume: &str, claim: &Value, why: &str) -> Obstacle {
+    let claim = format!(
+        "{}/{}",
+        text(pod, "/metadata/namespace"),
+        text(claim, "/claimName")
+    );
+    Obstacle(format!(
+        "Unable to attach or mount volumes: unmounted volumes=[{volume}], unattached volumes=[], failed to process \
+         volumes=[{volume}]: error processing PVC {claim}: {why}"
+    ))
 }
 
 /// Where the node finds the data of a volume that says so itself: inline in a pod, or the spec of a persistent volume.
@@ -115,7 +103,7 @@ fn node_source(
 ) -> Result<Source, Obstacle> {
     let field = |kind: &str| spec.and_then(|spec| spec.get(kind));
     let setup_failed =
-        |why: String| Obstacle::Mount(format!("MountVolume.SetUp failed for volume \"{name}\" : {why}"));
+        |why: String| Obstacle(format!("MountVolume.SetUp failed for volume \"{name}\" : {why}"));
     if let Some(host_path) = field("hostPath") {
         let path = PathBuf::from(text(host_path, "/path"));
         return host_folder(&path, text(host_path, "/type")).map_err(setup_failed);
@@ -128,7 +116,7 @@ fn node_source(
                 read_only: false,
             });
         }
-        return Err(Obstacle::Mount(format!(
+        return Err(Obstacle(format!(
             "MountVolume.NewMounter initialization failed for volume \"{name}\" : path \"{}\" does not exist",
             path.display()
         )));
@@ -230,7 +218,7 @@ mod tests {
     }
 
     fn pod(volume: &Value) -> Value {
-        json!({ "metadata": { "uid": "u-1" }, "spec": { "volumes": [volume] } })
+        json!({ "metadata": { "uid": "u-1", "namespace": "parlour" }, "spec": { "volumes": [volume] } })
     }
 
     fn mounting(claim: &str) -> Value {
@@ -241,34 +229,36 @@ mod tests {
         let exports = BTreeMap::from([("nas.example:/tea".to_owned(), PathBuf::from("/srv/tea"))]);
         let found = match resolve(pod, &Known(known), &exports) {
             Ok(sources) => format!("{:?}", sources["leaves"]),
-            Err(Obstacle::Unschedulable(text)) => format!("unschedulable: {text}"),
-            Err(Obstacle::Mount(text)) => format!("mount: {text}"),
+            Err(Obstacle(text)) => text,
         };
         assert_eq!(found, expect);
     }
 
     #[test]
-    fn a_claim_that_is_not_bound_keeps_the_pod_from_a_node() {
+    fn a_claim_that_went_since_the_pod_got_its_node_is_named() {
+        let says = |why: &str| {
+            format!(
+                "Unable to attach or mount volumes: unmounted volumes=[leaves], unattached volumes=[], failed to process \
+                 volumes=[leaves]: error processing PVC parlour/tea: {why}"
+            )
+        };
+        let missing = "failed to fetch PVC from API server: persistentvolumeclaims \"tea\" not found";
+        check(json!({}), &mounting("tea"), &says(missing));
+        let claimed = |claim: Value| json!({ "claims": { "tea": claim } });
         check(
-            json!({}),
-            &mounting("gone"),
-            "unschedulable: 0/1 nodes are available: persistentvolumeclaim \"gone\" not found. not found",
+            claimed(json!({ "status": { "phase": "Pending" } })),
+            &mounting("tea"),
+            &says("PVC is not bound"),
         );
         check(
-            json!({ "claims": { "slow": { "status": { "phase": "Pending" } } } }),
-            &mounting("slow"),
-            "unschedulable: 0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims. not found",
+            claimed(json!({ "metadata": { "deletionTimestamp": "x" }, "status": { "phase": "Bound" } })),
+            &mounting("tea"),
+            &says("PVC is being deleted"),
         );
         check(
-            json!({ "claims": { "ends": { "metadata": { "deletionTimestamp": "x" }, "status": { "phase": "Bound" } } } }),
-            &mounting("ends"),
-            "unschedulable: 0/1 nodes are available: persistentvolumeclaim \"ends\" is being deleted. not found",
-        );
-        check(
-            json!({ "claims": { "lost": { "spec": { "volumeName": "pv-1" }, "status": { "phase": "Lost" } } } }),
-            &mounting("lost"),
-            "unschedulable: 0/1 nodes are available: persistentvolumeclaim \"lost\" bound to non-existent persistentvolume \
-             \"pv-1\". not found",
+            claimed(json!({ "spec": { "volumeName": "pv-1" }, "status": { "phase": "Bound" } })),
+            &mounting("tea"),
+            &says("failed to fetch PV pv-1 from API server: persistentvolumes \"pv-1\" not found"),
         );
     }
 
@@ -305,24 +295,24 @@ mod tests {
         check(
             bound(&json!({ "hostPath": { "path": "/srv/no-such-tea", "type": "Directory" } })),
             &mounting("full"),
-            "mount: MountVolume.SetUp failed for volume \"pv-2\" : hostPath type check failed: /srv/no-such-tea is not a directory",
+            "MountVolume.SetUp failed for volume \"pv-2\" : hostPath type check failed: /srv/no-such-tea is not a directory",
         );
         check(
             bound(&json!({ "hostPath": { "path": "/proc/nope", "type": "DirectoryOrCreate" } })),
             &mounting("full"),
-            "mount: MountVolume.SetUp failed for volume \"pv-2\" : mkdir /proc/nope: no such file or directory",
+            "MountVolume.SetUp failed for volume \"pv-2\" : mkdir /proc/nope: no such file or directory",
         );
         check(
             bound(&json!({ "local": { "path": "/srv/no-such-tea" } })),
             &mounting("full"),
-            "mount: MountVolume.NewMounter initialization failed for volume \"pv-2\" : path \"/srv/no-such-tea\" does not exist",
+            "MountVolume.NewMounter initialization failed for volume \"pv-2\" : path \"/srv/no-such-tea\" does not exist",
         );
         check(
             bound(
                 &json!({ "nfs": { "server": "other.example", "path": "/tea" }, "mountOptions": ["hard", "nfsvers=4.1"] }),
             ),
             &mounting("full"),
-            "mount: MountVolume.SetUp failed for volume \"pv-2\" : mount failed: exit status 32\nMounting command: mount\n\
+            "MountVolume.SetUp failed for volume \"pv-2\" : mount failed: exit status 32\nMounting command: mount\n\
              Mounting arguments: -t nfs -o hard,nfsvers=4.1 other.example:/tea /var/lib/kubelet/pods/u-1/volumes/kubernetes.io~nfs/pv-2\n\
              Output: mount: /var/lib/kubelet/pods/u-1/volumes/kubernetes.io~nfs/pv-2: unknown filesystem type 'nfs'.\n       \
              dmesg(1) may have more information after failed mount system call.\n",
@@ -330,7 +320,7 @@ mod tests {
         check(
             json!({}),
             &pod(&json!({ "name": "leaves", "csi": {} })),
-            "mount: MountVolume.SetUp failed for volume \"leaves\" : this kind of volume is not simulated",
+            "MountVolume.SetUp failed for volume \"leaves\" : this kind of volume is not simulated",
         );
     }
 }

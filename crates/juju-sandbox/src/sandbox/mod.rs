@@ -119,10 +119,12 @@ impl Sandbox {
             program: keep_program(&options.dir)?,
             kills: kills.clone(),
         };
+        let cluster = Cluster::new(kube, &model.name);
+        cluster.write(&caas::namespace(&model))?;
         Ok(Self {
             world,
             node: Node::new(materials, trace.clone()),
-            cluster: Cluster::new(kube, &model.name),
+            cluster,
             model,
             trace,
             kills,

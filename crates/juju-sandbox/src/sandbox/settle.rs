@@ -40,6 +40,7 @@ impl Sandbox {
             wakes: BTreeMap::new(),
             dispatches: 0,
         };
+        self.node.try_again();
         for _ in 0..MAX_TURNS {
             if self.kills.ending() {
                 return Err(Error::Interrupted);
