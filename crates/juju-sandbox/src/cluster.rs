@@ -7,6 +7,9 @@ use crate::json::text;
 use crate::kubelet::volumes::Volumes;
 use kube_sandbox::{Client, Delete, KubeSandbox, Patch, StatusError};
 use serde_json::{Value, json};
+use std::cell::Cell;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The API refused something that Juju or the node wanted.
 #[derive(Debug, thiserror::Error)]
@@ -20,12 +23,32 @@ pub struct ClusterError {
     source: Box<StatusError>,
 }
 
+/// Counts the writes to a cluster that its controllers have to look at. Clones count together.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Writes {
+    count: Arc<AtomicU64>,
+}
+
+impl Writes {
+    /// Something was written, or may have been.
+    pub(crate) fn note(&self) {
+        self.count.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn count(&self) -> u64 {
+        self.count.load(Ordering::Relaxed)
+    }
+}
+
 /// One namespace of the embedded Kubernetes, seen with an administrator's rights.
 pub(crate) struct Cluster {
     kube: KubeSandbox,
     juju: Client,
     node: Client,
     namespace: String,
+    writes: Writes,
+    /// How many writes the controllers have seen.
+    controlled: Cell<u64>,
 }
 
 impl std::fmt::Debug for Cluster {
@@ -37,7 +60,7 @@ impl std::fmt::Debug for Cluster {
 }
 
 impl Cluster {
-    pub(crate) fn new(kube: KubeSandbox, namespace: &str) -> Self {
+    pub(crate) fn new(kube: KubeSandbox, namespace: &str, writes: Writes) -> Self {
         let juju = kube.client("system:serviceaccount:controller:controller", FIELD_MANAGER);
         let node = kube.client("system:node:sandbox", "kubelet");
         Self {
@@ -45,6 +68,8 @@ impl Cluster {
             juju,
             node,
             namespace: namespace.to_owned(),
+            writes,
+            controlled: Cell::new(u64::MAX),
         }
     }
 
@@ -54,6 +79,17 @@ impl Cluster {
 
     pub(crate) fn namespace(&self) -> &str {
         &self.namespace
+    }
+
+    /// The count of writes.
+    pub(crate) fn writes(&self) -> &Writes {
+        &self.writes
+    }
+
+    /// Runs the controllers if anything was written since they ran; true if they changed anything.
+    pub(crate) fn run_controllers(&self) -> bool {
+        let count = self.writes.count();
+        self.controlled.replace(count) != count && self.kube.run_controllers()
     }
 
     /// The token of a service account of the namespace.
@@ -75,6 +111,7 @@ impl Cluster {
 
     /// Carries out a write of Juju's.
     pub(crate) fn write(&self, write: &Write) -> Result<(), ClusterError> {
+        self.writes.note();
         match write {
             Write::Ensure(object) => match self.juju.create(object) {
                 Ok(_) => Ok(()),
@@ -126,6 +163,7 @@ impl Cluster {
 
     /// Writes the whole status of a pod.
     pub(crate) fn write_pod_status(&self, name: &str, status: &Value) -> Result<(), ClusterError> {
+        self.writes.note();
         let patch = Patch::Merge(json!({ "status": status }));
         let written = self.node.patch_status("Pod", Some(&self.namespace), name, &patch);
         unless_absent(written)
@@ -135,6 +173,7 @@ impl Cluster {
 
     /// Takes a pod out of the store: its containers have ended.
     pub(crate) fn remove_pod(&self, name: &str) -> Result<(), ClusterError> {
+        self.writes.note();
         let how = Delete {
             grace_period_seconds: Some(0),
             ..Delete::default()

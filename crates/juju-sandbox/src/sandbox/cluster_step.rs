@@ -18,7 +18,7 @@ impl Sandbox {
     pub(super) fn cluster_step(&mut self, on_progress: &mut dyn FnMut(&Progress<'_>)) -> Result<(), Error> {
         for _ in 0..MAX_ROUNDS {
             let wrote = self.write_wishes()?;
-            let controlled = self.cluster.kube().run_controllers();
+            let controlled = self.cluster.run_controllers();
             let happenings = self.node.sync(&self.cluster)?;
             let mut heard = false;
             for happening in happenings {

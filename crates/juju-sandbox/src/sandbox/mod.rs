@@ -24,7 +24,7 @@ pub use scripted::ScriptedCharm;
 pub use trigger::KillAfterCall;
 
 use crate::caas;
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, Writes};
 use crate::kubelet::Materials;
 use crate::kubelet::kills::Kills;
 use crate::kubelet::node::Node;
@@ -103,12 +103,13 @@ impl Sandbox {
             uuid: model.uuid.clone(),
             juju_version: model.juju_version.clone(),
         })));
-        let (kills, triggers) = (Kills::default(), Triggers::default());
+        let (kills, triggers, writes) = (Kills::default(), Triggers::default(), Writes::default());
         let observer = Observer {
             triggers: triggers.clone(),
             trace: trace.clone(),
             kills: kills.clone(),
             world: Arc::clone(&world),
+            writes: writes.clone(),
         };
         kube.on_call(Box::new(move |call| observer.observe(call)));
         let materials = Materials {
@@ -119,7 +120,7 @@ impl Sandbox {
             program: keep_program(&options.dir)?,
             kills: kills.clone(),
         };
-        let cluster = Cluster::new(kube, &model.name);
+        let cluster = Cluster::new(kube, &model.name, writes);
         cluster.write(&caas::namespace(&model))?;
         Ok(Self {
             world,

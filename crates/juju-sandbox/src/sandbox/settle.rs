@@ -41,6 +41,8 @@ impl Sandbox {
             dispatches: 0,
         };
         self.node.try_again();
+        // Whoever holds a client of the embedded Kubernetes may have written since.
+        self.cluster.writes().note();
         for _ in 0..MAX_TURNS {
             if self.kills.ending() {
                 return Err(Error::Interrupted);
