@@ -64,7 +64,6 @@ fn check(change: impl FnOnce(&mut Application), expect: &[&str]) {
 #[test]
 fn a_new_application_gets_all_its_objects() {
     insta::assert_snapshot!(names(&writes(&model(), None, &app())).join("\n"), @r"
-    ensure Namespace parlour
     ensure Secret teapot-application-config
     ensure ServiceAccount teapot
     ensure Role teapot
