@@ -10,6 +10,8 @@ mod fields;
 mod live;
 mod ownership;
 mod size;
+#[cfg(test)]
+mod tests;
 
 pub use backend::{AccessMode, Backend, BackendKind, InvalidAccessMode, InvalidBackend};
 pub use difference::Difference;
