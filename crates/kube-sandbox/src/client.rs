@@ -1,5 +1,8 @@
 //! The API in process: the same code path as https, with the rights of a cluster administrator.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use serde_json::{Map, Value, json};
 
 use crate::KubeSandbox;
@@ -15,6 +18,8 @@ pub struct Client {
     sandbox: KubeSandbox,
     user: String,
     field_manager: String,
+    /// How many of its requests changed the store.
+    changes: Arc<AtomicU64>,
 }
 
 /// The three kinds of patch beside apply.
@@ -68,6 +73,7 @@ impl Client {
             sandbox,
             user: user.to_owned(),
             field_manager: field_manager.to_owned(),
+            changes: Arc::default(),
         }
     }
 
@@ -237,7 +243,16 @@ impl Client {
     }
 
     fn send(&self, request: &Request) -> Result<Value, StatusError> {
-        self.sandbox.api().handle(request).map(|answer| answer.body)
+        let answer = self.sandbox.api().handle(request)?;
+        if answer.changed {
+            self.changes.fetch_add(1, Ordering::Relaxed);
+        }
+        Ok(answer.body)
+    }
+
+    /// How many requests of this client and its clones changed the store.
+    pub(crate) fn changes(&self) -> u64 {
+        self.changes.load(Ordering::Relaxed)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Value, json};
 
@@ -59,6 +59,8 @@ struct Inner {
     gate: Arc<Gate>,
     server: Server,
     options: Options,
+    /// One run of the controllers at a time.
+    controllers: Mutex<()>,
 }
 
 impl KubeSandbox {
@@ -83,6 +85,7 @@ impl KubeSandbox {
                 gate,
                 server,
                 options,
+                controllers: Mutex::new(()),
             }),
         };
         sandbox.furnish();
@@ -147,6 +150,11 @@ impl KubeSandbox {
     /// Runs the controllers and the scheduler until they have nothing more to do; true if they changed anything. They look
     /// at no wall clock.
     pub fn run_controllers(&self) -> bool {
+        let _turn = self
+            .inner
+            .controllers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         controllers::run(self)
     }
 

@@ -53,9 +53,13 @@ impl Api {
     pub(crate) fn handle(&self, request: &Request) -> Result<Answer, StatusError> {
         let mut store = self.store();
         let before = store.revision();
-        let answer = self.handle_in(&mut store, request);
-        if store.revision() != before {
+        let mut answer = self.handle_in(&mut store, request);
+        let changed = store.revision() != before;
+        if changed {
             self.changed.notify_waiters();
+        }
+        if let Ok(answer) = &mut answer {
+            answer.changed = changed;
         }
         answer
     }

@@ -123,14 +123,21 @@ pub(crate) struct Answer {
     pub(crate) body: Value,
     /// Texts for `Warning` headers.
     pub(crate) warnings: Vec<String>,
+    /// True if anything was stored for it.
+    pub(crate) changed: bool,
 }
 
 impl Answer {
     pub(crate) fn ok(body: Value) -> Self {
+        Answer::new(200, body)
+    }
+
+    pub(crate) fn new(code: u16, body: Value) -> Self {
         Answer {
-            code: 200,
+            code,
             body,
             warnings: Vec::new(),
+            changed: false,
         }
     }
 }

@@ -189,7 +189,10 @@ impl Api {
         } else {
             Self::store_or_remove(store, call, new)
         };
-        Ok(Answer { code, body, warnings })
+        Ok(Answer {
+            warnings,
+            ..Answer::new(code, body)
+        })
     }
 
     /// An object that is being deleted goes with its last finalizer.

@@ -122,11 +122,7 @@ pub(crate) fn review(store: &Store, request: &Request) -> Answer {
         &["status"],
         json!({ "allowed": allowed(store, &request.user, &attributes) }),
     );
-    Answer {
-        code: 201,
-        body,
-        warnings: Vec::new(),
-    }
+    Answer::new(201, body)
 }
 
 fn decide(

@@ -1,10 +1,13 @@
 //! What controllers need of the API: objects and events. A write that is refused is left to the next pass, as a real
 //! controller leaves it to its next try.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use crate::client::{Client, Delete};
 use crate::object::Object;
+use crate::schema::KINDS;
 use crate::{KubeSandbox, StatusError};
 
 /// The API as a controller sees it.
@@ -33,8 +36,9 @@ impl<'a> Cluster<'a> {
         Cluster { sandbox, client }
     }
 
-    pub(super) fn revision(&self) -> u64 {
-        self.sandbox.api().store().revision()
+    /// How many writes of the controllers changed something; others may write at the same time.
+    pub(super) fn changes(&self) -> u64 {
+        self.client.changes()
     }
 
     pub(super) fn now(&self) -> String {
@@ -43,7 +47,28 @@ impl<'a> Cluster<'a> {
 
     /// The objects of a kind in all namespaces.
     pub(super) fn list(&self, kind: &str) -> Vec<Value> {
-        self.client.list(kind, None, "").unwrap_or_default()
+        self.select(kind, |_| true)
+    }
+
+    /// Those that fit; the test must not ask the cluster.
+    pub(super) fn select(&self, kind: &str, fits: impl Fn(&Value) -> bool) -> Vec<Value> {
+        let store = self.sandbox.api().store();
+        store
+            .list(kind, None)
+            .into_iter()
+            .filter(|object| fits(object))
+            .cloned()
+            .collect()
+    }
+
+    /// The uid of every object.
+    pub(super) fn uids(&self) -> BTreeSet<String> {
+        let store = self.sandbox.api().store();
+        KINDS
+            .iter()
+            .flat_map(|kind| store.list(kind.kind, None))
+            .map(|object| object.uid().to_owned())
+            .collect()
     }
 
     /// An object; `namespace` is empty for objects of the whole cluster.
@@ -112,11 +137,12 @@ impl<'a> Cluster<'a> {
     }
 
     fn told_before(&self, about: &Value, told: &Told<'_>) -> Option<Value> {
-        self.list("Event").into_iter().find(|event| {
+        let same = |event: &Value| {
             event.text("/involvedObject/uid") == about.uid()
                 && event.text("/reason") == told.reason
                 && event.text("/message") == told.message
-        })
+        };
+        self.select("Event", same).pop()
     }
 
     fn write_event(&self, about: &Value, source: Source, told: &Told<'_>) {

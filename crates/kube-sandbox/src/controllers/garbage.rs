@@ -12,8 +12,13 @@ const FOREGROUND: &str = "foregroundDeletion";
 const ORPHAN: &str = "orphan";
 
 pub(super) fn pass(cluster: &Cluster<'_>) {
-    let objects: Vec<Value> = KINDS.iter().flat_map(|kind| cluster.list(kind.kind)).collect();
-    let uids: BTreeSet<&str> = objects.iter().map(Object::uid).collect();
+    let concerned =
+        |object: &Value| object.is_terminating() || !object.items("/metadata/ownerReferences").is_empty();
+    let objects: Vec<Value> = KINDS
+        .iter()
+        .flat_map(|kind| cluster.select(kind.kind, concerned))
+        .collect();
+    let uids: BTreeSet<String> = cluster.uids();
     for owner in objects.iter().filter(|object| object.is_terminating()) {
         let owned = || objects.iter().filter(|object| is_owned_by(object, owner.uid()));
         if owner.has_finalizer(ORPHAN) {

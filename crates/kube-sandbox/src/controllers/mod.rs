@@ -24,15 +24,15 @@ const MOST_PASSES: usize = 1000;
 /// Runs all controllers to a fixed point; true if anything changed.
 pub(crate) fn run(sandbox: &KubeSandbox) -> bool {
     let cluster = Cluster::new(sandbox);
-    let begin = cluster.revision();
+    let begin = cluster.changes();
     for _ in 0..MOST_PASSES {
-        let before = cluster.revision();
+        let before = cluster.changes();
         pass(&cluster);
-        if cluster.revision() == before {
+        if cluster.changes() == before {
             break;
         }
     }
-    cluster.revision() != begin
+    cluster.changes() != begin
 }
 
 fn pass(cluster: &Cluster<'_>) {

@@ -28,8 +28,7 @@ pub(super) fn pass(cluster: &Cluster<'_>) {
 fn empty(cluster: &Cluster<'_>, namespace: &Value) {
     let kinds = KINDS.iter().filter(|kind| kind.namespaced);
     let contents: Vec<Value> = kinds
-        .flat_map(|kind| cluster.list(kind.kind))
-        .filter(|object| object.namespace() == namespace.name())
+        .flat_map(|kind| cluster.select(kind.kind, |object| object.namespace() == namespace.name()))
         .collect();
     for object in contents.iter().filter(|object| !object.is_terminating()) {
         cluster.delete(object);

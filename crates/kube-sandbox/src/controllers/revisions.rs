@@ -78,11 +78,7 @@ fn all(cluster: &Cluster<'_>, set: &Value) -> Vec<Value> {
             .controller()
             .is_some_and(|owner| owner.text("/uid") == set.uid())
     };
-    cluster
-        .list("ControllerRevision")
-        .into_iter()
-        .filter(owned)
-        .collect()
+    cluster.select("ControllerRevision", owned)
 }
 
 /// Ten letters, as in the label of a pod.

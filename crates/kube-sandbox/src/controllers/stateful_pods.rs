@@ -21,11 +21,7 @@ pub(super) fn ordinal(set: &Value, pod: &Value) -> Option<i64> {
 pub(super) fn owned(cluster: &Cluster<'_>, set: &Value) -> Vec<(i64, Value)> {
     let selector = set.pointer("/spec/selector").cloned().unwrap_or_default();
     let mut pods = Vec::new();
-    for mut pod in cluster
-        .list("Pod")
-        .into_iter()
-        .filter(|pod| pod.namespace() == set.namespace())
-    {
+    for mut pod in cluster.select("Pod", |pod| pod.namespace() == set.namespace()) {
         let labels = pod.pointer("/metadata/labels").cloned().unwrap_or_default();
         let Some(ordinal) = ordinal(set, &pod).filter(|_| selector::matches(&selector, &labels)) else {
             continue;

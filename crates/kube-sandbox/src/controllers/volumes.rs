@@ -36,10 +36,9 @@ fn phase(cluster: &Cluster<'_>, volume: &Value) -> &'static str {
     ) {
         Some(claim) if claim.uid() == uid && claim.text("/spec/volumeName") == volume.name() => "Bound",
         // one whose reference was rewritten is put right by the claim's own controller
-        _ if cluster
-            .list("PersistentVolumeClaim")
-            .iter()
-            .any(|claim| claim.uid() == uid) =>
+        _ if !cluster
+            .select("PersistentVolumeClaim", |claim| claim.uid() == uid)
+            .is_empty() =>
         {
             "Bound"
         }
