@@ -134,6 +134,13 @@ impl Pod {
             .map(|workload| (workload.name(), workload.socket()))
     }
 
+    /// The boot ids of its Pebbles, by container.
+    pub(crate) fn boots(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.workloads
+            .iter()
+            .map(|workload| (workload.name(), workload.boot()))
+    }
+
     /// The log of a workload's Pebble.
     pub(crate) fn log(&self, container: &str) -> Option<&Path> {
         self.find(container)?.log()

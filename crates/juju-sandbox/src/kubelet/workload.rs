@@ -28,6 +28,7 @@ pub(super) struct Workload {
     /// On the host.
     socket: PathBuf,
     container: Container,
+    boot: String,
     restarts: u32,
 }
 
@@ -92,6 +93,7 @@ impl Workload {
             spec,
             socket,
             container: running,
+            boot: String::new(),
             restarts: 0,
         })
     }
@@ -107,10 +109,17 @@ impl Workload {
         Ok(true)
     }
 
-    /// Waits until its Pebble answers.
+    /// Waits until its Pebble answers, and remembers its boot: it stays the same until the container is started again.
     pub(super) fn await_pebble(&mut self) -> io::Result<()> {
         let until = Instant::now() + PATIENCE;
-        while let Err(error) = pebble::boot_id(&self.socket) {
+        loop {
+            let error = match pebble::boot_id(&self.socket) {
+                Ok(boot) => {
+                    self.boot = boot;
+                    return Ok(());
+                }
+                Err(error) => error,
+            };
             let why = match self.container.try_wait().map_err(io::Error::other)? {
                 Some(exit) => format!("it ended with {exit:?}"),
                 None if Instant::now() > until => error.to_string(),
@@ -124,7 +133,6 @@ impl Workload {
                 self.name
             )));
         }
-        Ok(())
     }
 
     /// Ends it.
@@ -145,6 +153,11 @@ impl Workload {
 
     pub(super) fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The boot id of its Pebble.
+    pub(super) fn boot(&self) -> &str {
+        &self.boot
     }
 
     pub(super) fn socket(&self) -> &Path {

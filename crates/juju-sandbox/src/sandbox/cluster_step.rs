@@ -3,7 +3,8 @@
 use super::{Error, Progress, Sandbox, deploy};
 use crate::caas;
 use crate::images::copy_tree;
-use crate::kubelet::{Happening, pebble};
+use crate::kubelet::Happening;
+use crate::kubelet::pod::Pod;
 use fs_err as fs;
 use fs_err::os::unix::fs::symlink;
 use juju_model::{AgentStart, AppName, UnitName};
@@ -28,7 +29,7 @@ impl Sandbox {
                 break;
             }
         }
-        self.poll_pebbles();
+        self.tell_boots();
         Ok(())
     }
 
@@ -51,6 +52,17 @@ impl Sandbox {
             }
         }
         Ok(any)
+    }
+
+    /// Pods whose containers were killed while a hook ran are gone.
+    pub(super) fn lose_the_killed(
+        &mut self,
+        on_progress: &mut dyn FnMut(&Progress<'_>),
+    ) -> Result<(), Error> {
+        for pod in self.kills.take_killed() {
+            self.lose_pod(&pod, on_progress)?;
+        }
+        Ok(())
     }
 
     /// A pod ends here and now; the model hears that its agent is gone.
@@ -148,15 +160,13 @@ impl Sandbox {
         Ok(())
     }
 
-    /// Agents ask each Pebble for its boot: a new one means `pebble-ready`.
-    fn poll_pebbles(&mut self) {
+    /// Agents are told the boot of each Pebble: a new one means `pebble-ready`.
+    fn tell_boots(&mut self) {
         let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
         for unit in world.unit_names() {
-            let Some(pod) = self.node.pod(&unit.dashed()) else {
-                continue;
-            };
-            for (container, socket) in pod.sockets() {
-                if let (Ok(container), Ok(boot)) = (container.parse(), pebble::boot_id(socket)) {
+            let pod = self.node.pod(&unit.dashed());
+            for (container, boot) in pod.into_iter().flat_map(Pod::boots) {
+                if let Ok(container) = container.parse() {
                     world.pebble_seen(&unit, &container, boot);
                 }
             }

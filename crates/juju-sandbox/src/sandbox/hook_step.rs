@@ -27,9 +27,6 @@ impl Sandbox {
             source,
         })?;
         self.watch(unit);
-        for killed in self.kills.take_killed() {
-            self.lose_pod(&killed, &mut |_| {})?;
-        }
         Ok(HookOutcome::from(&end))
     }
 

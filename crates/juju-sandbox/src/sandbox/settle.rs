@@ -67,6 +67,7 @@ impl Sandbox {
                 hook: &hook,
             });
             let outcome = self.hook_step(&unit, &hook)?;
+            self.lose_the_killed(on_progress)?;
             budget.dispatches += 1;
             if matches!(outcome, HookOutcome::Failed(_)) {
                 *budget.retries.entry(unit.clone()).or_default() += 1;
