@@ -26,17 +26,11 @@ fn active() {
     assert_eq!(stack.published_to("radarr"), expected);
 }
 
-/// How many pods of a unit were started.
+/// How many pods of a unit were started: each has one container `charm`.
 fn pods_started(stack: &Stack, pod: &str) -> usize {
-    stack
-        .sandbox
-        .trace()
-        .entries()
-        .iter()
-        .filter(
-            |entry| matches!(entry, Entry::Pod { pod: name, reason, .. } if name == pod && reason == "Started"),
-        )
-        .count()
+    let entries = stack.sandbox.trace().entries();
+    let started = |entry: &&Entry| matches!(entry, Entry::Pod { pod: name, message, .. } if name == pod && message == "Started container charm");
+    entries.iter().filter(started).count()
 }
 
 fn one_rollout() {
