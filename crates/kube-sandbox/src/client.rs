@@ -85,7 +85,7 @@ impl Client {
         self.send(&self.request(Verb::Get, Kind::named(kind), namespace, Some(name)))
     }
 
-    /// The objects of a kind whose labels match `selector` (empty: all), of one namespace or of all.
+    /// The objects of a kind, each with its kind and `apiVersion`, whose labels match `selector` (empty: all), of one namespace or of all.
     ///
     /// # Errors
     /// As for [`Client::get`].
@@ -98,7 +98,12 @@ impl Client {
         let mut request = self.request(Verb::List, Kind::named(kind), namespace, None);
         selector.clone_into(&mut request.query.label_selector);
         let list = self.send(&request)?;
-        Ok(list.items("/items").to_vec())
+        let mut items = list.items("/items").to_vec();
+        for item in &mut items {
+            item.set(&["apiVersion"], json!(list.text("/apiVersion")));
+            item.set(&["kind"], json!(kind));
+        }
+        Ok(items)
     }
 
     /// Makes an object: `apiVersion`, `kind`, `metadata.name` and `metadata.namespace` say which.

@@ -47,9 +47,10 @@ impl Selector {
     pub(crate) fn parse(text: &str) -> Result<Selector, String> {
         let parts = split_outside_brackets(text);
         let demands: Option<Vec<Demand>> = parts.iter().map(|part| demand(part.trim())).collect();
-        demands
-            .map(Selector)
-            .ok_or_else(|| format!("unable to parse requirement: {text}"))
+        demands.map(Selector).ok_or_else(|| {
+            let found = text.split_whitespace().nth(1).unwrap_or(text);
+            format!("unable to parse requirement: found '{found}', expected: in, notin, =, ==, !=, gt, lt")
+        })
     }
 
     /// True if a function from key to value satisfies every demand.
@@ -70,6 +71,15 @@ impl Selector {
     /// As a field selector: keys are paths such as `metadata.name`; an absent field is empty.
     pub(crate) fn fits_fields(&self, object: &Value) -> bool {
         self.fits(|key| Some(object.text(&format!("/{}", key.replace('.', "/"))).to_owned()))
+    }
+
+    /// The keys that it asks for.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|demand| match demand {
+            Demand::In(key, _) | Demand::NotIn(key, _) | Demand::Exists(key) | Demand::Absent(key) => {
+                key.as_str()
+            }
+        })
     }
 
     /// The one value that a key must have.

@@ -61,6 +61,31 @@ impl StatusError {
         Self::plain(500, "", message)
     }
 
+    /// 410 for a version whose later changes are forgotten.
+    pub(crate) fn expired(revision: u64, oldest: u64) -> Self {
+        Self::plain(
+            410,
+            "Expired",
+            format!("too old resource version: {revision} ({oldest})"),
+        )
+    }
+
+    /// 422 about a parameter of the request.
+    pub(crate) fn invalid_options(kind: &str, field: &str, text: &str) -> Self {
+        let cause = Cause {
+            reason: "FieldValueInvalid",
+            message: text.to_owned(),
+            field: field.to_owned(),
+        };
+        Self::plain(
+            422,
+            "Invalid",
+            format!("{kind}.meta.k8s.io \"\" is invalid: {field}: {text}"),
+        )
+        .about("meta.k8s.io", kind, "")
+        .because(&[cause])
+    }
+
     /// 401.
     pub(crate) fn unauthorized() -> Self {
         Self::plain(401, "Unauthorized", "Unauthorized")

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::read::list_of;
 use super::{Answer, Api, Call};
 use crate::object::Object;
 use crate::status::StatusError;
@@ -18,14 +19,17 @@ impl Api {
     pub(super) fn delete(store: &mut Store, call: Call<'_>) -> Result<Answer, StatusError> {
         let live = call.live(store)?.clone();
         preconditions(call, &live)?;
+        known_policy(&options(call))?;
         Ok(Answer::ok(Self::delete_one(store, call, &live)))
     }
 
     pub(super) fn delete_all(store: &mut Store, call: Call<'_>) -> Result<Answer, StatusError> {
-        for object in Self::selected(store, call)? {
-            Self::delete_one(store, call, &object);
+        let objects = Self::selected(store, call)?;
+        for object in &objects {
+            Self::delete_one(store, call, object);
         }
-        Self::list(store, call)
+        let metadata = json!({ "resourceVersion": store.revision().to_string() });
+        Ok(Answer::ok(list_of(call.kind, &metadata, objects)))
     }
 
     fn delete_one(store: &mut Store, call: Call<'_>, live: &Value) -> Value {
@@ -131,6 +135,22 @@ fn options(call: Call<'_>) -> Options {
     }
 }
 
+fn known_policy(options: &Options) -> Result<(), StatusError> {
+    let policy = options.propagation.as_str();
+    if matches!(policy, "Background" | "Foreground" | "Orphan") {
+        return Ok(());
+    }
+    let text = format!(
+        "Unsupported value: {}: supported values: \"Foreground\", \"Background\", \"Orphan\", \"nil\"",
+        json!(policy)
+    );
+    Err(StatusError::invalid_options(
+        "DeleteOptions",
+        "propagationPolicy",
+        &text,
+    ))
+}
+
 fn preconditions(call: Call<'_>, live: &Value) -> Result<(), StatusError> {
     let body = &call.request.body;
     let (uid, revision) = (
@@ -142,14 +162,14 @@ fn preconditions(call: Call<'_>, live: &Value) -> Result<(), StatusError> {
             "the UID in the precondition ({uid}) does not match the UID in record ({}). The object might have been deleted and then recreated",
             live.uid()
         );
-        return Err(call.stale(live.name(), &why));
+        return Err(call.not_the_one(live.name(), &why));
     }
     let have = live.text("/metadata/resourceVersion");
     if !revision.is_empty() && revision != have {
         let why = format!(
             "the ResourceVersion in the precondition ({revision}) does not match the ResourceVersion in record ({have}). The object might have been modified"
         );
-        return Err(call.stale(live.name(), &why));
+        return Err(call.not_the_one(live.name(), &why));
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ mod delete;
 mod read;
 mod refusals;
 mod request;
+mod scale;
 mod write;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -79,11 +80,16 @@ impl Api {
         match request.subresource.as_deref() {
             None => {}
             Some("status") if kind.status => {}
+            Some("scale") if kind.kind == "StatefulSet" => return self.scale(store, call),
             Some(_) => return Err(StatusError::no_such_path()),
         }
         match request.verb {
             Verb::Get => Self::get(store, call),
-            Verb::List | Verb::Watch => Self::list(store, call),
+            Verb::Watch => {
+                request.query.revision()?;
+                Self::list(store, call)
+            }
+            Verb::List => Self::list(store, call),
             Verb::Create => self.create(store, call),
             Verb::Update => self.replace(store, call),
             Verb::Patch(patch) => self.patch(store, call, patch),
@@ -127,6 +133,14 @@ impl Call<'_> {
             json!(name)
         );
         StatusError::plain(409, "Conflict", message).about(self.kind.group, self.kind.plural, name)
+    }
+
+    /// The same about a precondition, which names the kind.
+    fn not_the_one(&self, name: &str, why: &str) -> StatusError {
+        let error = self.stale(name, why);
+        let kind = self.kind.qualified();
+        let message = format!("Operation cannot be fulfilled on {kind} {}: {why}", json!(name));
+        StatusError { message, ..error }
     }
 
     fn forbidden(&self, name: &str, why: &str) -> StatusError {

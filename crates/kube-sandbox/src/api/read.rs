@@ -1,10 +1,55 @@
-//! `get`, `list`.
+//! `get` and `list`: the selected objects, whole or in pieces, as of now or of an earlier version.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use super::{Answer, Api, Call};
+use crate::object::Object;
+use crate::schema::Kind;
 use crate::status::StatusError;
 use crate::store::Store;
+
+/// The fields that a field selector may name beside the name and namespace.
+const SELECTABLE: &[(&str, &[&str])] = &[
+    (
+        "Pod",
+        &[
+            "spec.nodeName",
+            "spec.restartPolicy",
+            "spec.schedulerName",
+            "spec.serviceAccountName",
+            "status.phase",
+            "status.podIP",
+        ],
+    ),
+    (
+        "Event",
+        &[
+            "involvedObject.kind",
+            "involvedObject.namespace",
+            "involvedObject.name",
+            "involvedObject.uid",
+            "involvedObject.apiVersion",
+            "involvedObject.resourceVersion",
+            "involvedObject.fieldPath",
+            "reason",
+            "reportingComponent",
+            "source",
+            "type",
+        ],
+    ),
+    ("Namespace", &["status.phase"]),
+    ("Secret", &["type"]),
+];
+
+/// Which objects of a list are asked for.
+struct Piece {
+    /// The resource version as of which the list is.
+    revision: u64,
+    /// Namespace and name of the last object of the piece before.
+    after: Option<(String, String)>,
+}
 
 impl Api {
     pub(super) fn get(store: &Store, call: Call<'_>) -> Result<Answer, StatusError> {
@@ -12,18 +57,116 @@ impl Api {
     }
 
     pub(super) fn list(store: &Store, call: Call<'_>) -> Result<Answer, StatusError> {
-        let items = Self::selected(store, call)?;
-        Ok(Answer::ok(json!({
-            "kind": format!("{}List", call.kind.kind), "apiVersion": call.kind.api_version(),
-            "metadata": { "resourceVersion": store.revision().to_string() }, "items": items,
-        })))
+        let piece = piece(store, call)?;
+        let mut items = Self::selected_at(store, call, piece.revision)?;
+        if let Some(after) = &piece.after {
+            items.retain(|item| position(item) > *after);
+        }
+        let mut metadata = json!({ "resourceVersion": piece.revision.to_string() });
+        let limit = call
+            .request
+            .query
+            .limit
+            .filter(|limit| *limit > 0 && items.len() > *limit);
+        if let Some(limit) = limit {
+            let rest = items.split_off(limit);
+            let last = items.last().map(position).unwrap_or_default();
+            metadata.set(&["continue"], json!(token(piece.revision, &last)));
+            let query = &call.request.query;
+            if query.label_selector.is_empty() && query.field_selector.is_empty() {
+                metadata.set(&["remainingItemCount"], json!(rest.len()));
+            }
+        }
+        Ok(Answer::ok(list_of(call.kind, &metadata, items)))
     }
 
     /// The objects that the selectors of a request choose.
     pub(super) fn selected(store: &Store, call: Call<'_>) -> Result<Vec<Value>, StatusError> {
-        let (labels, fields) = call.request.query.selectors()?;
-        let fits = |object: &&Value| labels.fits_labels(object) && fields.fits_fields(object);
-        let objects = store.list(call.kind.kind, call.request.namespace.as_deref());
-        Ok(objects.into_iter().filter(fits).cloned().collect())
+        Self::selected_at(store, call, store.revision())
     }
+
+    fn selected_at(store: &Store, call: Call<'_>, revision: u64) -> Result<Vec<Value>, StatusError> {
+        let (labels, fields) = call.request.query.selectors()?;
+        if let Some(field) = fields.keys().find(|key| !is_selectable(call.kind, key)) {
+            return Err(StatusError::bad_request(format!(
+                "{} is not a known field selector: only \"metadata.name\", \"metadata.namespace\"",
+                json!(field)
+            )));
+        }
+        let mut objects = store
+            .list_at(call.kind.kind, call.request.namespace.as_deref(), revision)
+            .ok_or_else(|| StatusError::expired(revision, store.oldest()))?;
+        objects.retain(|object| labels.fits_labels(object) && fields.fits_fields(object));
+        Ok(objects)
+    }
+}
+
+/// A list object; its items carry no kind of their own.
+pub(super) fn list_of(kind: &Kind, metadata: &Value, mut items: Vec<Value>) -> Value {
+    for item in &mut items {
+        item.unset(&["kind"]);
+        item.unset(&["apiVersion"]);
+    }
+    json!({
+        "kind": format!("{}List", kind.kind), "apiVersion": kind.api_version(), "metadata": metadata, "items": items,
+    })
+}
+
+fn is_selectable(kind: &Kind, field: &str) -> bool {
+    let common = matches!(field, "metadata.name" | "metadata.namespace");
+    common
+        || SELECTABLE
+            .iter()
+            .any(|(of, fields)| *of == kind.kind && fields.contains(&field))
+}
+
+fn position(object: &Value) -> (String, String) {
+    (object.namespace().to_owned(), object.name().to_owned())
+}
+
+fn piece(store: &Store, call: Call<'_>) -> Result<Piece, StatusError> {
+    let query = &call.request.query;
+    if !query.continue_token.is_empty() {
+        return read_token(&query.continue_token);
+    }
+    let exact = query.version_match == "Exact";
+    if !query.version_match.is_empty() && query.resource_version.is_empty() {
+        let text = "Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided";
+        return Err(StatusError::invalid_options(
+            "ListOptions",
+            "resourceVersionMatch",
+            text,
+        ));
+    }
+    let revision = if exact {
+        query.revision()?
+    } else {
+        store.revision()
+    };
+    Ok(Piece {
+        revision,
+        after: None,
+    })
+}
+
+/// What a client gives back to get the next piece; to it only a text.
+fn token(revision: u64, last: &(String, String)) -> String {
+    URL_SAFE_NO_PAD.encode(json!([revision, last.0, last.1]).to_string())
+}
+
+fn read_token(token: &str) -> Result<Piece, StatusError> {
+    let invalid = |why: &str| {
+        StatusError::bad_request(format!(
+            "invalid continue token: continue key is not valid: {why}"
+        ))
+    };
+    let bytes = URL_SAFE_NO_PAD
+        .decode(token)
+        .map_err(|why| invalid(&why.to_string()))?;
+    let (revision, namespace, name): (u64, String, String) =
+        serde_json::from_slice(&bytes).map_err(|why| invalid(&why.to_string()))?;
+    Ok(Piece {
+        revision,
+        after: Some((namespace, name)),
+    })
 }

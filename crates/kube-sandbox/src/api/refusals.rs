@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::Call;
+use super::{Call, Verb};
 use crate::merge::PatchFailed;
 use crate::object::Object;
 use crate::schema::{Canonical, Undeclared};
@@ -38,13 +38,21 @@ pub(super) fn check_identity(call: Call<'_>, body: &Value) -> Result<(), StatusE
             "invalid object type: {group}/{version}, Kind={kind}"
         )));
     }
-    if kind != call.kind.kind || version != call.kind.api_version() {
-        let message = format!(
-            "the API version in the data ({version}, Kind={kind}) does not match the expected API version ({}, Kind={})",
-            call.kind.api_version(),
+    let expected = call.kind.api_version();
+    if version != expected {
+        let why = format!(
+            "no kind {} is registered for version {} in scheme \"pkg/runtime/scheme.go:110\"",
+            json!(kind),
+            json!(version)
+        );
+        return Err(cannot_be_handled(call, kind, version, &why));
+    }
+    if kind != call.kind.kind {
+        let why = format!(
+            "converting (v1.{kind}) to (core.{}): unknown conversion",
             call.kind.kind
         );
-        return Err(StatusError::bad_request(message));
+        return Err(cannot_be_handled(call, kind, version, &why));
     }
     let name = body.name();
     if !name.is_empty() && call.request.name.as_deref().is_some_and(|want| want != name) {
@@ -132,12 +140,29 @@ const QUANTITIES: &str =
 
 pub(super) fn unreadable(call: Call<'_>, found: &Canonical) -> Result<(), StatusError> {
     let why = match (found.wrong.first(), found.not_quantities.first()) {
-        (Some(wrong), _) => format!("json: cannot unmarshal: {wrong}"),
+        (Some(wrong), _) => format!("json: {wrong}"),
         (None, Some(_)) => QUANTITIES.to_owned(),
         (None, None) => return Ok(()),
     };
-    let (kind, version) = (call.kind.kind, json!(call.kind.version));
-    Err(StatusError::bad_request(format!(
-        "{kind} in version {version} cannot be handled as a {kind}: {why}"
-    )))
+    Err(undecodable(call, &why))
+}
+
+/// A body that is no object of its kind: 400, or for a patch 422.
+pub(super) fn undecodable(call: Call<'_>, why: &str) -> StatusError {
+    if matches!(call.request.verb, Verb::Patch(_)) {
+        let patch = json!(call.request.body.to_string());
+        return StatusError::plain(
+            422,
+            "Invalid",
+            format!(" \"\" is invalid: patch: Invalid value: {patch}: {why}"),
+        );
+    }
+    cannot_be_handled(call, call.kind.kind, call.kind.version, why)
+}
+
+fn cannot_be_handled(call: Call<'_>, kind: &str, version: &str, why: &str) -> StatusError {
+    let (expected, version) = (call.kind.kind, json!(version));
+    StatusError::bad_request(format!(
+        "{kind} in version {version} cannot be handled as a {expected}: {why}"
+    ))
 }

@@ -72,7 +72,10 @@ pub(crate) struct Query {
     pub(crate) watch: bool,
     pub(crate) label_selector: String,
     pub(crate) field_selector: String,
-    pub(crate) resource_version: Option<u64>,
+    pub(crate) resource_version: String,
+    pub(crate) version_match: String,
+    pub(crate) limit: Option<usize>,
+    pub(crate) continue_token: String,
     pub(crate) timeout_seconds: Option<u64>,
     pub(crate) propagation: Option<String>,
     pub(crate) grace_period_seconds: Option<u64>,
@@ -94,7 +97,10 @@ impl Query {
                 "watch" => query.watch = yes,
                 "labelSelector" => query.label_selector = value.into_owned(),
                 "fieldSelector" => query.field_selector = value.into_owned(),
-                "resourceVersion" => query.resource_version = value.parse().ok(),
+                "resourceVersion" => query.resource_version = value.into_owned(),
+                "resourceVersionMatch" => query.version_match = value.into_owned(),
+                "limit" => query.limit = value.parse().ok(),
+                "continue" => query.continue_token = value.into_owned(),
                 "timeoutSeconds" => query.timeout_seconds = value.parse().ok(),
                 "propagationPolicy" => query.propagation = Some(value.into_owned()),
                 "gracePeriodSeconds" => query.grace_period_seconds = value.parse().ok(),
@@ -107,6 +113,20 @@ impl Query {
     /// The name that owns what an update writes.
     pub(crate) fn manager(&self) -> &str {
         self.field_manager.as_deref().unwrap_or(&self.agent)
+    }
+
+    /// `resourceVersion` as a number; absent is 0.
+    pub(crate) fn revision(&self) -> Result<u64, StatusError> {
+        let text = &self.resource_version;
+        if text.is_empty() {
+            return Ok(0);
+        }
+        text.parse().map_err(|_| {
+            let text = serde_json::json!(text);
+            StatusError::internal(format!(
+                "resourceVersion: Invalid value: {text}: strconv.ParseUint: parsing {text}: invalid syntax"
+            ))
+        })
     }
 
     /// Both selectors.

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::refusals::{
-    check_identity, exists, json_patch_error, no_manager, same_version, unconvertible, unreadable, untyped,
+    check_identity, exists, json_patch_error, no_manager, same_version, unconvertible, undecodable,
+    unreadable, untyped,
 };
 use super::{Answer, Api, Call, PatchKind, delete};
 use crate::apply::{Ownership, Writer, same_but_for_times};
@@ -24,9 +25,16 @@ enum How {
     Applied,
 }
 
+/// What a client sent or a merge made, canonical.
+struct Sent {
+    object: Value,
+    /// Warnings about fields that were dropped.
+    unknown: Vec<String>,
+}
+
 impl Api {
     pub(super) fn create(&self, store: &mut Store, call: Call<'_>) -> Result<Answer, StatusError> {
-        let mut object = self.sent(call, &call.request.body)?;
+        let Sent { mut object, unknown } = self.sent(call, &named_kind(call))?;
         if object.name().is_empty() && !object.text("/metadata/generateName").is_empty() {
             let name = format!("{}{}", object.text("/metadata/generateName"), store.new_suffix());
             object.set(&["metadata", "name"], json!(name));
@@ -34,18 +42,25 @@ impl Api {
         if let Some(live) = store.get(&call.key(object.name())) {
             return Err(exists(call, live));
         }
-        object.unset(&["metadata", "resourceVersion"]);
+        if !object.text("/metadata/resourceVersion").is_empty() {
+            return Err(StatusError::internal(
+                "resourceVersion should not be set on objects to be created",
+            ));
+        }
         object.unset(&["metadata", "uid"]);
-        self.finish(store, call, None, object, How::Updated)
+        self.finish(store, call, None, Sent { object, unknown }, How::Updated)
     }
 
     pub(super) fn replace(&self, store: &mut Store, call: Call<'_>) -> Result<Answer, StatusError> {
-        let mut object = self.sent(call, &call.request.body)?;
+        let Sent { mut object, unknown } = self.sent(call, &named_kind(call))?;
         let live = call.live(store)?.clone();
         let uid = object.uid();
         if !uid.is_empty() && uid != live.uid() {
             let why = format!(
-                "Precondition failed: UID in precondition: {uid}, UID in object meta: {}",
+                "StorageError: invalid object, Code: 4, Key: /registry/{}/{}/{}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: {uid}, UID in object meta: {}",
+                call.kind.plural,
+                live.namespace(),
+                live.name(),
                 live.uid()
             );
             return Err(call.stale(live.name(), &why));
@@ -53,7 +68,7 @@ impl Api {
         if call.is_status() {
             object = with_status_of(&live, &object);
         }
-        self.finish(store, call, Some(&live), object, How::Updated)
+        self.finish(store, call, Some(&live), Sent { object, unknown }, How::Updated)
     }
 
     pub(super) fn patch(
@@ -73,11 +88,11 @@ impl Api {
             PatchKind::Merge => json_merge(&live, body),
             PatchKind::Strategic | PatchKind::Apply => strategic(&live, body, &call.kind.ty(), &self.schema),
         };
-        let mut object = self.sent(call, &patched)?;
+        let Sent { mut object, unknown } = self.sent(call, &patched)?;
         if call.is_status() {
             object = with_status_of(&live, &object);
         }
-        self.finish(store, call, Some(&live), object, How::Updated)
+        self.finish(store, call, Some(&live), Sent { object, unknown }, How::Updated)
     }
 
     fn apply(&self, store: &mut Store, call: Call<'_>) -> Result<Answer, StatusError> {
@@ -116,27 +131,55 @@ impl Api {
             .ownership(call)
             .apply(live.as_ref(), &applied, &writer, call.request.query.force)
             .map_err(|conflicts| StatusError::apply_conflict(&conflicts))?;
-        self.finish(store, call, live.as_ref(), object, How::Applied)
+        let sent = Sent {
+            object,
+            unknown: Vec::new(),
+        };
+        self.finish(store, call, live.as_ref(), sent, How::Applied)
     }
 
     /// The object of a body, canonical; unknown fields are dropped, or refused when the client asks for that.
-    fn sent(&self, call: Call<'_>, body: &Value) -> Result<Value, StatusError> {
+    fn sent(&self, call: Call<'_>, body: &Value) -> Result<Sent, StatusError> {
         check_identity(call, body)?;
         let mut object = body.clone();
         let found = self.schema.normalise(&mut object, &call.kind.ty());
         unreadable(call, &found)?;
-        if call.request.query.strict && !found.unknown.is_empty() {
-            let unknown: Vec<String> = found
-                .unknown
-                .iter()
-                .map(|field| format!("unknown field {}", json!(field)))
-                .collect();
-            return Err(StatusError::bad_request(format!(
-                "strict decoding error: {}",
-                unknown.join(", ")
-            )));
+        // an empty list says that nobody owns anything; an absent one says nothing
+        if body.pointer("/metadata/managedFields") == Some(&json!([])) {
+            object.set(&["metadata", "managedFields"], json!([{}]));
         }
-        Ok(object)
+        let unknown: Vec<String> = found
+            .unknown
+            .iter()
+            .map(|field| format!("unknown field {}", json!(field)))
+            .collect();
+        if call.request.query.strict && !unknown.is_empty() {
+            return Err(undecodable(
+                call,
+                &format!("strict decoding error: {}", unknown.join(", ")),
+            ));
+        }
+        Ok(Sent { object, unknown })
+    }
+
+    /// Stores a change of a live object that the server itself made of a request.
+    pub(super) fn store_update(
+        &self,
+        store: &mut Store,
+        call: Call<'_>,
+        live: &Value,
+        object: Value,
+    ) -> Result<Answer, StatusError> {
+        self.finish(
+            store,
+            call,
+            Some(live),
+            Sent {
+                object,
+                unknown: Vec::new(),
+            },
+            How::Updated,
+        )
     }
 
     /// From the object as sent or merged to the stored one.
@@ -145,10 +188,14 @@ impl Api {
         store: &mut Store,
         call: Call<'_>,
         live: Option<&Value>,
-        mut new: Value,
+        sent: Sent,
         how: How,
     ) -> Result<Answer, StatusError> {
         let query = &call.request.query;
+        let Sent {
+            object: mut new,
+            unknown: mut warnings,
+        } = sent;
         let found = self.schema.normalise(&mut new, &call.kind.ty());
         if how == How::Applied && !(found.wrong.is_empty() && found.not_quantities.is_empty()) {
             return Err(unconvertible(call, &new));
@@ -164,7 +211,7 @@ impl Api {
         if live.is_none() {
             Self::admit_new(store, call, &mut new)?;
         }
-        if !call.is_status() {
+        if call.request.subresource.as_deref() != Some("status") {
             let errors = validate(call.kind, live, &new);
             if !errors.is_empty() {
                 return Err(StatusError::invalid(call.kind, new.name(), &errors));
@@ -176,14 +223,13 @@ impl Api {
         }
         let code = if live.is_none() { 201 } else { 200 };
         if let Some(live) = live.filter(|live| same_but_for_times(live, &new)) {
-            return Ok(Answer::ok(live.clone()));
+            return Ok(Answer {
+                warnings,
+                ..Answer::ok(live.clone())
+            });
         }
         count_generation(call, live, &mut new);
-        let warnings: Vec<String> = found
-            .unknown
-            .iter()
-            .map(|field| format!("unknown field {}", json!(field)))
-            .collect();
+        warnings.extend(fractional_bytes(&new));
         let body = if query.dry_run {
             new
         } else {
@@ -242,6 +288,27 @@ impl Api {
             schema: &self.schema,
         }
     }
+}
+
+/// The body, whose kind may be left to the path.
+fn named_kind(call: Call<'_>) -> Value {
+    let mut body = call.request.body.clone();
+    if body.is_object() && body.text("/kind").is_empty() && body.text("/apiVersion").is_empty() {
+        body.set(&["kind"], json!(call.kind.kind));
+        body.set(&["apiVersion"], json!(call.kind.api_version()));
+    }
+    body
+}
+
+/// A size that is no whole number of bytes is accepted, with a warning.
+fn fractional_bytes(object: &Value) -> Option<String> {
+    let size = object.text("/spec/resources/requests/storage");
+    (object.text("/kind") == "PersistentVolumeClaim" && size.ends_with('m')).then(|| {
+        format!(
+            "spec.resources.requests[storage]: fractional byte value {} is invalid, must be an integer",
+            json!(size)
+        )
+    })
 }
 
 fn writer<'a>(call: Call<'a>, manager: &'a str, now: &'a str) -> Writer<'a> {

@@ -99,6 +99,30 @@ pub(crate) fn authorize_creation(store: &Store, request: &Request) -> Result<(),
     )
 }
 
+/// Refuses a path that is no resource's.
+pub(crate) fn authorize_path(store: &Store, user: &User, verb: &str, path: &str) -> Result<(), StatusError> {
+    let permits = |rule: &Value| {
+        let has = |pointer: &str, want: &str| {
+            rule.items(pointer)
+                .iter()
+                .filter_map(Value::as_str)
+                .any(|have| have == want || have == "*")
+        };
+        has("/verbs", verb) && has("/nonResourceURLs", path)
+    };
+    if user.admin || rules(store, user, None).iter().any(permits) {
+        return Ok(());
+    }
+    let message = format!(
+        "forbidden: User {} cannot {verb} path {}",
+        json!(user.name),
+        json!(path)
+    );
+    let mut error = StatusError::plain(403, "Forbidden", message);
+    error.details = Some(json!({}));
+    Err(error)
+}
+
 /// Answers a `SelfSubjectAccessReview`.
 pub(crate) fn review(store: &Store, request: &Request) -> Answer {
     let mut body = request.body.clone();

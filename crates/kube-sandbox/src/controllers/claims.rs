@@ -134,6 +134,7 @@ fn provide(cluster: &Cluster<'_>, claim: &Value, class: Option<&Value>, waits: b
                 "waiting for first consumer to be created before binding",
             ));
         }
+        Some(class) if mark_provisioner(cluster, claim, class.text("/provisioner")) => {}
         Some(class) if class.text("/provisioner") == PROVISIONER => {
             if let Err(why) = volumes::provision(cluster, claim, class) {
                 let text = format!(
@@ -151,6 +152,25 @@ fn provide(cluster: &Cluster<'_>, claim: &Value, class: Option<&Value>, waits: b
             say(&Told::normal("ExternalProvisioning", &text));
         }
     }
+}
+
+/// Says on the claim who is to make its volume; true if that is new.
+fn mark_provisioner(cluster: &Cluster<'_>, claim: &Value, provisioner: &str) -> bool {
+    const NAMES: [&str; 2] = [
+        "volume.beta.kubernetes.io/storage-provisioner",
+        "volume.kubernetes.io/storage-provisioner",
+    ];
+    if NAMES
+        .iter()
+        .all(|name| claim.annotation(name) == Some(provisioner))
+    {
+        return false;
+    }
+    let mut claim = claim.clone();
+    for name in NAMES {
+        claim.set(&["metadata", "annotations", name], json!(provisioner));
+    }
+    cluster.update(&claim)
 }
 
 /// A default class that appeared later is filled in.

@@ -46,12 +46,12 @@ impl<'a> Cluster<'a> {
     }
 
     /// The objects of a kind in all namespaces.
-    pub(super) fn list(&self, kind: &str) -> Vec<Value> {
+    pub(super) fn list(&self, kind: &'static str) -> Vec<Value> {
         self.select(kind, |_| true)
     }
 
     /// Those that fit; the test must not ask the cluster.
-    pub(super) fn select(&self, kind: &str, fits: impl Fn(&Value) -> bool) -> Vec<Value> {
+    pub(super) fn select(&self, kind: &'static str, fits: impl Fn(&Value) -> bool) -> Vec<Value> {
         let store = self.sandbox.api().store();
         store
             .list(kind, None)

@@ -18,10 +18,12 @@ enum Obstacle {
 }
 
 pub(super) fn pass(cluster: &Cluster<'_>) {
-    for pod in cluster.list("Pod") {
-        if !pod.text("/spec/nodeName").is_empty() || pod.is_terminating() {
-            continue;
-        }
+    let waits = |pod: &Value| {
+        pod.text("/spec/nodeName").is_empty()
+            && pod.text("/spec/schedulerName") == "default-scheduler"
+            && !pod.is_terminating()
+    };
+    for pod in cluster.select("Pod", waits) {
         match obstacle(cluster, &pod) {
             None => assign(cluster, &pod),
             Some(Obstacle::Waiting) => {}

@@ -51,6 +51,7 @@ pub(super) fn build(set: &Value, ordinal: i64, template: &Value, revision: &str)
         "spec": template.get("spec"),
     });
     pod.set(&["metadata", "name"], json!(name));
+    pod.set(&["metadata", "generateName"], json!(format!("{}-", set.name())));
     pod.set(&["metadata", "namespace"], json!(set.namespace()));
     pod.set(&["metadata", "ownerReferences"], controlled_by(set));
     pod.set(

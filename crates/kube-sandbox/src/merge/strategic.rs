@@ -73,6 +73,13 @@ fn merge_list(
         .and_then(Value::as_array)
         .map(Vec::as_slice)
         .unwrap_or_default();
+    if before.is_empty() {
+        // nothing to delete from or to replace: what is left of the items without their directives
+        let items = patch.iter().map(|item| strategic_plain(item, ty, schema));
+        return items
+            .filter(|item| item.as_object().is_none_or(|map| !map.is_empty()))
+            .collect();
+    }
     let is = |item: &Value, what: &str| item.as_object().and_then(directive) == Some(what);
     if patch.iter().any(|item| is(item, "replace")) {
         return patch
@@ -100,6 +107,14 @@ fn merge_list(
         None => touched,
     };
     interleave(merged, before, &wanted, &key)
+}
+
+/// An item on its own, whatever its directive says.
+fn strategic_plain(item: &Value, ty: &Type, schema: &Schema) -> Value {
+    match item.as_object() {
+        Some(map) => strategic_item(&Value::Null, &Value::Object(plain(map)), ty, schema),
+        None => item.clone(),
+    }
 }
 
 fn strategic_item(before: &Value, patch: &Value, ty: &Type, schema: &Schema) -> Value {

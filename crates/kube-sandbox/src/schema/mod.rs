@@ -79,6 +79,20 @@ impl Schema {
 }
 
 impl Type {
+    /// The name of a struct; empty for all else.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Type::Struct(name) => name,
+            Type::Value { .. }
+            | Type::Quantity
+            | Type::Atomic { .. }
+            | Type::Any
+            | Type::Set
+            | Type::Map(_)
+            | Type::List { .. } => "",
+        }
+    }
+
     /// The element under which an item of a keyed list or a set is owned; None when a key is missing.
     pub(crate) fn element_of(&self, item: &Value) -> Option<Element> {
         match self {

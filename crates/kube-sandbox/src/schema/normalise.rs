@@ -21,7 +21,9 @@ impl Schema {
     /// Makes the object canonical.
     pub(crate) fn normalise(&self, value: &mut Value, ty: &Type) -> Canonical {
         let mut found = Canonical::default();
-        self.walk(value, ty, &mut Path::default(), &mut found);
+        let mut root = Path::default();
+        root.push(Element::field(ty.name()));
+        self.walk(value, ty, &mut root, &mut found);
         found
     }
 
@@ -30,7 +32,11 @@ impl Schema {
             (Value::Object(map), Type::Struct(_)) => self.walk_struct(map, ty, path, found),
             (Value::Object(map), Type::Map(item)) => {
                 map.retain(|_, member| !member.is_null());
+                let texts = matches!(**item, Type::Value { .. });
                 for (key, member) in map.iter_mut() {
+                    if texts && !member.is_string() {
+                        found.wrong.push(unmarshal(member, item, path));
+                    }
                     path.push(Element::field(key));
                     self.walk(member, item, path, found);
                     path.pop();
@@ -52,7 +58,7 @@ impl Schema {
                 }
             }
             (value, Type::Atomic { .. }) => strip_nulls(value),
-            (value, ty) if is_out_of_place(value, ty) => found.wrong.push(told(path)),
+            (value, ty) if is_out_of_place(value, ty) => found.wrong.push(unmarshal(value, ty, path)),
             _ => {}
         }
     }
@@ -86,8 +92,35 @@ fn is_out_of_place(value: &Value, ty: &Type) -> bool {
     }
 }
 
+/// The path below the kind, which it begins with.
 fn told(path: &Path) -> String {
-    path.to_string().trim_start_matches('.').to_owned()
+    let text = path.to_string();
+    let below = text.trim_start_matches('.').split_once('.');
+    below.map(|(_, path)| path.to_owned()).unwrap_or_default()
+}
+
+/// What Go says of a value that does not fit.
+fn unmarshal(value: &Value, ty: &Type, path: &Path) -> String {
+    let have = match value {
+        Value::Null => "null",
+        Value::Bool(_) => "bool",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    };
+    let want = match ty {
+        Type::Map(_) => "map[string]string".to_owned(),
+        Type::Struct(name) => format!("v1.{name}"),
+        Type::List { item, .. } => format!("[]v1.{}", item.name()),
+        Type::Set => "[]string".to_owned(),
+        Type::Value { .. } | Type::Quantity | Type::Atomic { .. } | Type::Any => "string".to_owned(),
+    };
+    let path = path.to_string();
+    format!(
+        "cannot unmarshal {have} into Go struct field {} of type {want}",
+        path.trim_start_matches('.')
+    )
 }
 
 /// A quantity may be written as a number.

@@ -18,6 +18,8 @@ pub(super) type WireResponse = Response<Body>;
 pub(super) enum Reply {
     Success(Answer),
     Failure(StatusError),
+    /// Plain text.
+    Text(u16, &'static str),
     /// A stream of changes from a resource version on.
     Watch(Box<Request>, u64),
     Closed,
@@ -29,6 +31,7 @@ impl Reply {
         match self {
             Reply::Success(answer) => answer.code,
             Reply::Failure(error) => error.code,
+            Reply::Text(code, _) => *code,
             Reply::Watch(..) => 200,
             Reply::Closed => 0,
         }
@@ -41,6 +44,16 @@ pub(super) fn success(answer: &Answer) -> WireResponse {
 
 pub(super) fn failure(error: &StatusError) -> WireResponse {
     json(error.code, &error.to_status(), &[])
+}
+
+pub(super) fn text(code: u16, text: &'static str) -> WireResponse {
+    let mut response = Response::new(Either::Left(Full::new(Bytes::from(text))));
+    *response.status_mut() = StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    response.headers_mut().insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static("text/plain; charset=utf-8"),
+    );
+    response
 }
 
 fn json(code: u16, body: &Value, warnings: &[String]) -> WireResponse {

@@ -9,13 +9,22 @@ pub(super) fn document(path: &str) -> Option<Value> {
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
     match parts.as_slice() {
         ["version"] => Some(json!({ "major": "1", "minor": "34", "gitVersion": "v1.34.4+kube-sandbox" })),
-        ["healthz" | "readyz" | "livez"] => Some(json!("ok")),
         ["api"] => Some(json!({ "kind": "APIVersions", "versions": ["v1"] })),
         ["apis"] => Some(json!({ "kind": "APIGroupList", "apiVersion": "v1", "groups": groups() })),
         ["api", version] => resources("", version),
         ["apis", group, version] => resources(group, version),
         _ => None,
     }
+}
+
+/// True if a path asks for health, which needs no token.
+pub(super) fn is_health(path: &str) -> bool {
+    matches!(path, "/healthz" | "/readyz" | "/livez")
+}
+
+/// True if any kind of a group is served.
+pub(super) fn is_served(group: &str) -> bool {
+    KINDS.iter().any(|kind| kind.group == group)
 }
 
 fn groups() -> Vec<Value> {

@@ -23,7 +23,7 @@ use tokio::runtime::Runtime;
 use tokio_rustls::TlsAcceptor;
 
 use crate::api::{Answer, Api, PatchKind, Query, Request, Verb};
-use crate::auth::User;
+use crate::auth::{self, User};
 use crate::calls::{ApiCall, FaultAnswer};
 use crate::sandbox::Error;
 use crate::status::StatusError;
@@ -154,16 +154,32 @@ async fn answer(request: hyper::Request<Incoming>, shared: Arc<Shared>) -> Resul
         )),
         Reply::Success(answer) => Ok(answer::success(&answer)),
         Reply::Failure(error) => Ok(answer::failure(&error)),
+        Reply::Text(code, text) => Ok(answer::text(code, text)),
     }
 }
 
 fn reply(parts: &hyper::http::request::Parts, body: &[u8], shared: &Shared, call: &mut ApiCall) -> Reply {
+    let path = parts.uri.path();
+    if discovery::is_health(path) {
+        return Reply::Text(200, "ok");
+    }
     let Some(user) = authenticate(parts, &shared.gate) else {
         return Reply::Failure(StatusError::unauthorized());
     };
     call.user.clone_from(&user.name);
-    if let Some(document) = discovery::document(parts.uri.path()) {
+    if let Some(document) = discovery::document(path) {
         return Reply::Success(Answer::ok(document));
+    }
+    if path::parse(path).is_none() {
+        let verb = parts.method.as_str().to_ascii_lowercase();
+        return match auth::authorize_path(&shared.api.store(), &user, &verb, path) {
+            Ok(()) => Reply::Text(
+                404,
+                "404 page not found
+",
+            ),
+            Err(error) => Reply::Failure(error),
+        };
     }
     let request = match read(parts, body, user) {
         Ok(request) => request,
@@ -189,6 +205,11 @@ fn reply(parts: &hyper::http::request::Parts, body: &[u8], shared: &Shared, call
             Reply::Watch(Box::new(request), revision)
         }
         Ok(answer) => Reply::Success(answer),
+        Err(error) if error.code == 404 && !discovery::is_served(&request.group) => Reply::Text(
+            404,
+            "404 page not found
+",
+        ),
         Err(error) => Reply::Failure(error),
     }
 }
@@ -267,7 +288,7 @@ fn parse_body(body: &[u8]) -> Result<Value, StatusError> {
     }
     let text = std::str::from_utf8(body).map_err(|_| StatusError::bad_request("the body is not UTF-8"))?;
     serde_saphyr::from_str(text)
-        .map_err(|why| StatusError::bad_request(format!("error decoding the body: {why}")))
+        .map_err(|why| StatusError::bad_request(format!("error decoding YAML: {why}")))
 }
 
 fn injected(code: u16) -> StatusError {

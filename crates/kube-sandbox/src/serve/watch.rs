@@ -40,8 +40,8 @@ async fn send_all(api: Arc<Api>, gate: Arc<Gate>, request: Request, now: u64, mu
     let Some(watch) = Watch::of(&request) else { return };
     let limit = request.query.timeout_seconds.map_or(LONGEST, Duration::from_secs);
     let end = Instant::now() + limit.min(LONGEST);
-    let mut revision = match request.query.resource_version {
-        Some(revision) if revision > 0 => revision,
+    let mut revision = match request.query.revision() {
+        Ok(revision) if revision > 0 => revision,
         _ => {
             let present = watch.present(&api);
             if send(&mut sender, &present).await.is_none() {
@@ -55,7 +55,9 @@ async fn send_all(api: Arc<Api>, gate: Arc<Gate>, request: Request, now: u64, mu
         let changes = api.store().changes_since(revision);
         let lines = match &changes {
             Some(changes) => watch.lines(changes),
-            None => vec![json!({ "type": "ERROR", "object": gone(revision).to_status() })],
+            None => vec![
+                json!({ "type": "ERROR", "object": StatusError::expired(revision, api.store().oldest()).to_status() }),
+            ],
         };
         if send(&mut sender, &lines).await.is_none() || changes.is_none() {
             return;
@@ -75,10 +77,6 @@ async fn send(sender: &mut Sender<Bytes>, lines: &[Value]) -> Option<()> {
         sender.send_data(Bytes::from(format!("{line}\n"))).await.ok()?;
     }
     Some(())
-}
-
-fn gone(revision: u64) -> StatusError {
-    StatusError::plain(410, "Expired", format!("too old resource version: {revision}"))
 }
 
 impl Watch {

@@ -9,10 +9,14 @@ use std::collections::VecDeque;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use crate::object::Object;
+
 /// How many changes a watch can look back.
 const LOG_LENGTH: usize = 4096;
 /// When the simulated clock starts: 2026-01-01T00:00:00Z.
 const EPOCH: i64 = 1_767_225_600;
+/// The version before the first change; a watch from an older one is too old.
+const FIRST: u64 = 1000;
 
 /// Which object; the namespace is empty for objects of the whole cluster.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,7 +49,7 @@ pub(crate) struct Change {
 }
 
 /// All objects of a cluster.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Store {
     objects: BTreeMap<Key, Value>,
     revision: u64,
@@ -54,18 +58,55 @@ pub(crate) struct Store {
     log: VecDeque<Change>,
 }
 
+impl Default for Store {
+    fn default() -> Self {
+        Store {
+            objects: BTreeMap::new(),
+            revision: FIRST,
+            made: 0,
+            seconds: 0,
+            log: VecDeque::new(),
+        }
+    }
+}
+
 impl Store {
     pub(crate) fn get(&self, key: &Key) -> Option<&Value> {
         self.objects.get(key)
     }
 
     /// The objects of a kind in order of namespace and name; None: of all namespaces.
-    pub(crate) fn list(&self, kind: &str, namespace: Option<&str>) -> Vec<&Value> {
-        let of_kind = self.objects.iter().filter(|(key, _)| key.kind == kind);
-        of_kind
-            .filter(|(key, _)| namespace.is_none_or(|want| key.namespace == want))
+    pub(crate) fn list(&self, kind: &'static str, namespace: Option<&str>) -> Vec<&Value> {
+        let first = Key::new(kind, namespace.unwrap_or_default(), "");
+        let here = |key: &Key| key.kind == kind && namespace.is_none_or(|want| key.namespace == want);
+        self.objects
+            .range(first..)
+            .take_while(|(key, _)| here(key))
             .map(|(_, object)| object)
             .collect()
+    }
+
+    /// The same as they were at an earlier version; None when that is forgotten.
+    pub(crate) fn list_at(
+        &self,
+        kind: &'static str,
+        namespace: Option<&str>,
+        revision: u64,
+    ) -> Option<Vec<Value>> {
+        let mut objects: BTreeMap<(String, String), Value> = BTreeMap::new();
+        let position = |object: &Value| (object.namespace().to_owned(), object.name().to_owned());
+        for object in self.list(kind, namespace) {
+            objects.insert(position(object), object.clone());
+        }
+        for change in self.changes_since(revision)?.iter().rev() {
+            let here = change.key.kind == kind && namespace.is_none_or(|want| change.key.namespace == want);
+            match &change.before {
+                _ if !here => None,
+                Some(before) => objects.insert(position(before), before.clone()),
+                None => objects.remove(&position(&change.object)),
+            };
+        }
+        Some(objects.into_values().collect())
     }
 
     /// Stores an object under a new resource version; answers it.
@@ -114,14 +155,14 @@ impl Store {
         self.revision
     }
 
+    /// The oldest version whose later changes are all known.
+    pub(crate) fn oldest(&self) -> u64 {
+        self.log.front().map_or(self.revision, |first| first.revision - 1)
+    }
+
     /// The changes after a resource version; None when they are forgotten.
     pub(crate) fn changes_since(&self, revision: u64) -> Option<Vec<Change>> {
-        let forgotten = self
-            .log
-            .front()
-            .is_some_and(|first| first.revision > revision + 1 && revision < self.revision);
-        let complete = !forgotten || self.log.len() < LOG_LENGTH;
-        complete.then(|| {
+        (revision >= self.oldest()).then(|| {
             self.log
                 .iter()
                 .filter(|change| change.revision > revision)
@@ -192,17 +233,41 @@ mod tests {
                 first["metadata"]["resourceVersion"].as_str(),
                 second["metadata"]["resourceVersion"].as_str()
             ),
-            (Some("1"), Some("2"))
+            (Some("1001"), Some("1002"))
         );
         assert!(before < store.now());
         store.remove(&key("a"));
         let told: Vec<_> = store
-            .changes_since(1)
+            .changes_since(FIRST + 1)
             .unwrap()
             .iter()
             .map(|change| (change.revision, change.what))
             .collect();
-        assert_eq!(told, [(2, "MODIFIED"), (3, "DELETED")]);
+        assert_eq!(told, [(1002, "MODIFIED"), (1003, "DELETED")]);
+    }
+
+    #[test]
+    fn a_list_of_an_earlier_version_undoes_what_came_after() {
+        let mut store = Store::default();
+        let named = |name: &str, x: i64| json!({ "metadata": { "name": name, "namespace": "ns" }, "x": x });
+        store.put(key("a"), named("a", 1));
+        store.put(key("b"), named("b", 1));
+        let then = store.revision();
+        store.put(key("a"), named("a", 2));
+        store.remove(&key("b"));
+        store.put(key("c"), named("c", 1));
+        let at = |revision| {
+            let objects = store.list_at("Pod", Some("ns"), revision)?;
+            Some(
+                objects
+                    .iter()
+                    .map(|object| format!("{}{}", object.name(), object["x"]))
+                    .collect::<Vec<_>>(),
+            )
+        };
+        assert_eq!(at(then).unwrap(), ["a1", "b1"]);
+        assert_eq!(at(store.revision()).unwrap(), ["a2", "c1"]);
+        assert_eq!(at(FIRST - 1), None);
     }
 
     #[test]
@@ -211,7 +276,7 @@ mod tests {
         for _ in 0..LOG_LENGTH + 2 {
             store.put(key("a"), json!({ "metadata": {} }));
         }
-        assert!(store.changes_since(1).is_none());
+        assert!(store.changes_since(FIRST + 1).is_none());
         assert_eq!(
             store.changes_since(store.revision()).map(|changes| changes.len()),
             Some(0)

@@ -12,6 +12,7 @@ pub(super) fn validate(kind: &Kind, old: Option<&Value>, new: &Value) -> Vec<Fie
         Some(old) => immutable(old, new),
     };
     errors.extend(labels(new));
+    errors.extend(finalizers(old, new));
     errors
 }
 
@@ -45,12 +46,40 @@ fn immutable(old: &Value, new: &Value) -> Vec<FieldError> {
 }
 
 fn labels(object: &Value) -> Vec<FieldError> {
-    let Some(labels) = object.pointer("/metadata/labels").and_then(Value::as_object) else {
-        return Vec::new();
-    };
-    labels
-        .values()
-        .filter(|value| value.as_str().is_some_and(|text| text.len() > 63))
-        .map(|value| FieldError::invalid("metadata.labels", value, "must be no more than 63 characters"))
+    let labels = object.pointer("/metadata/labels").and_then(Value::as_object);
+    let values = labels.into_iter().flat_map(serde_json::Map::values);
+    values
+        .filter_map(|value| {
+            let why = names::label_value(value.as_str().unwrap_or_default())?;
+            Some(FieldError::invalid("metadata.labels", value, &why))
+        })
         .collect()
+}
+
+fn finalizers(old: Option<&Value>, new: &Value) -> Vec<FieldError> {
+    const STANDARD: &[&str] = &["kubernetes", "orphan", "foregroundDeletion"];
+    let field = "metadata.finalizers";
+    let list = new.items("/metadata/finalizers");
+    let mut errors = Vec::new();
+    for (index, finalizer) in list.iter().enumerate() {
+        let name = finalizer.as_str().unwrap_or_default();
+        if !name.contains('/') && !STANDARD.contains(&name) {
+            let why = "name is neither a standard finalizer name nor is it fully qualified";
+            errors.push(FieldError::invalid(format!("{field}[{index}]"), finalizer, why));
+        }
+    }
+    if let Some(old) = old.filter(|old| old.is_terminating()) {
+        let added = list
+            .iter()
+            .filter(|finalizer| !old.items("/metadata/finalizers").contains(finalizer));
+        let added: Vec<String> = added.map(Value::to_string).collect();
+        if !added.is_empty() {
+            let why = format!(
+                "no new finalizers can be added if the object is being deleted, found new finalizers []string{{{}}}",
+                added.join(", ")
+            );
+            errors.push(FieldError::forbidden(field, &why));
+        }
+    }
+    errors
 }

@@ -97,7 +97,12 @@ pub(crate) fn validate(kind: &Kind, old: Option<&Value>, new: &Value) -> Vec<Fie
 
 fn role_ref(old: Option<&Value>, new: &Value) -> Vec<FieldError> {
     let same = old.is_none_or(|old| old.get("roleRef") == new.get("roleRef"));
-    let reference = new.get("roleRef").cloned().unwrap_or_default();
+    let part = |field: &str| {
+        new.pointer(&format!("/roleRef/{field}"))
+            .cloned()
+            .unwrap_or_default()
+    };
+    let reference = json!({ "APIGroup": part("apiGroup"), "Kind": part("kind"), "Name": part("name") });
     if same {
         Vec::new()
     } else {

@@ -2,16 +2,56 @@
 
 use serde_json::{Value, json};
 
-use super::{FieldError, names, volumes};
+use super::{FieldError, claims, names, volumes};
 use crate::object::Object;
 
-/// A pod. What may change of its spec later is not checked: no charm does that.
+/// A pod; of its spec little may change later.
 pub(super) fn pod(old: Option<&Value>, new: &Value) -> Vec<FieldError> {
-    if old.is_some() {
-        Vec::new()
-    } else {
-        spec(new.pointer("/spec").unwrap_or(&Value::Null), "spec")
+    let Some(old) = old else {
+        return spec(new.pointer("/spec").unwrap_or(&Value::Null), "spec");
+    };
+    for list in ["containers", "initContainers"] {
+        let pointer = format!("/spec/{list}");
+        if old.items(&pointer).len() != new.items(&pointer).len() {
+            let why = "pod updates may not add or remove containers";
+            return vec![FieldError::forbidden(format!("spec.{list}"), why)];
+        }
     }
+    let (before, after) = (fixed(old, old), fixed(new, old));
+    if before == after {
+        return Vec::new();
+    }
+    let diff = claims::diff("PodSpec", &before, &after);
+    vec![FieldError::forbidden(
+        "spec",
+        &format!(
+            "{CHANGEABLE}
+{diff}"
+        ),
+    )]
+}
+
+const CHANGEABLE: &str = "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)";
+
+/// The part of a pod's spec that stays; a pod gets its node once.
+fn fixed(pod: &Value, old: &Value) -> Value {
+    let mut spec = pod.get("spec").cloned().unwrap_or_default();
+    for list in ["containers", "initContainers"] {
+        for container in spec
+            .get_mut(list)
+            .and_then(Value::as_array_mut)
+            .into_iter()
+            .flatten()
+        {
+            container.unset(&["image"]);
+        }
+    }
+    spec.unset(&["activeDeadlineSeconds"]);
+    spec.unset(&["tolerations"]);
+    if old.text("/spec/nodeName").is_empty() {
+        spec.unset(&["nodeName"]);
+    }
+    spec
 }
 
 /// A job: its template, which may not change.

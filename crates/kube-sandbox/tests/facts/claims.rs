@@ -474,7 +474,7 @@ fn deletion_under_preconditions() {
         (
             409,
             format!(
-                "Operation cannot be fulfilled on persistentvolumeclaims \"x\": the UID in the precondition (u) does not match the UID in record ({uid}). The object might have been deleted and then recreated"
+                "Operation cannot be fulfilled on PersistentVolumeClaim \"x\": the UID in the precondition (u) does not match the UID in record ({uid}). The object might have been deleted and then recreated"
             )
         )
     );

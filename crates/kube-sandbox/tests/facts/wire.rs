@@ -59,7 +59,9 @@ impl Wire {
             .split_once("\r\n\r\n")
             .ok_or(std::io::ErrorKind::UnexpectedEof)?;
         let code = head.split(' ').nth(1).unwrap().parse().unwrap();
-        Ok((code, serde_json::from_str(body).unwrap()))
+        // what is no JSON is a plain text
+        let body = serde_json::from_str(body).unwrap_or_else(|_| Value::from(body));
+        Ok((code, body))
     }
 
     /// The first lines of a watch that is open while `act` runs.
