@@ -103,7 +103,7 @@ fn main() -> ExitCode {
     let isolation = Isolation::probe();
     if let Some(hint) = isolation.hint() {
         println!("NOTHING TESTED: this machine allows no containers; {hint}");
-        return ExitCode::SUCCESS;
+        return ExitCode::FAILURE;
     }
     // Where both are possible, one whole life shows that a model also lives where there is only one user.
     let fewer_rights = CASES.iter().take(1).map(|case| (Isolation::OneUid, case));

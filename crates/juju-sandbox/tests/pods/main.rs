@@ -54,7 +54,7 @@ fn run(words: &[&str]) -> ExitCode {
                 "NOTHING TESTED: this machine allows no containers; {}",
                 probed.hint().unwrap_or_default()
             );
-            return ExitCode::SUCCESS;
+            return ExitCode::FAILURE;
         }
     };
     let mut failed = 0;
