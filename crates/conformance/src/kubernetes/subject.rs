@@ -26,6 +26,8 @@ pub trait Subject: Sync {
     fn settle(&self);
     /// How long a step with `until` may take.
     fn patience(&self) -> Duration;
+    /// How many cases may run at once.
+    fn at_once(&self) -> usize;
 }
 
 /// A real cluster; its own controllers are at work all the time.
@@ -71,6 +73,11 @@ impl Subject for RealCluster {
     /// Far more than any controller needs on a busy machine.
     fn patience(&self) -> Duration {
         Duration::from_mins(1)
+    }
+
+    /// Most cases wait for a controller most of the time, so more than the machine has processors.
+    fn at_once(&self) -> usize {
+        16
     }
 }
 
@@ -143,5 +150,10 @@ impl Subject for EmbeddedCluster {
     /// Its controllers have done all there is to do when they return.
     fn patience(&self) -> Duration {
         Duration::ZERO
+    }
+
+    /// There is nothing to wait for, and the controllers come to an end only when nobody else writes.
+    fn at_once(&self) -> usize {
+        1
     }
 }

@@ -11,9 +11,6 @@ use super::play::play;
 use super::subject::Subject;
 use crate::{Difference, Report};
 
-/// Cases that wait for a controller leave the machine to others, so more run at once than it has processors.
-const AT_ONCE: usize = 16;
-
 /// The cases of every `.yaml` file of the folder, file by file in the order of their names.
 ///
 /// # Errors
@@ -68,7 +65,7 @@ pub fn run(subject: &dyn Subject, cases: &[Case], prefix: &str) -> Report {
         }
     };
     std::thread::scope(|scope| {
-        for _ in 0..AT_ONCE {
+        for _ in 0..subject.at_once() {
             scope.spawn(work);
         }
     });
