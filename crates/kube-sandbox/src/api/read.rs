@@ -88,16 +88,24 @@ impl Api {
     fn selected_at(store: &Store, call: Call<'_>, revision: u64) -> Result<Vec<Value>, StatusError> {
         let (labels, fields) = call.request.query.selectors()?;
         if let Some(field) = fields.keys().find(|key| !is_selectable(call.kind, key)) {
-            return Err(StatusError::bad_request(format!(
-                "{} is not a known field selector: only \"metadata.name\", \"metadata.namespace\"",
-                json!(field)
-            )));
+            return Err(StatusError::bad_request(no_selector(call.kind, field)));
         }
         let mut objects = store
             .list_at(call.kind.kind, call.request.namespace.as_deref(), revision)
             .ok_or_else(|| StatusError::expired(revision, store.oldest()))?;
         objects.retain(|object| labels.fits_labels(object) && fields.fits_fields(object));
         Ok(objects)
+    }
+}
+
+/// Kinds of the core group with selectable fields of their own say it in their own words.
+fn no_selector(kind: &Kind, field: &str) -> String {
+    match kind.kind {
+        "Event" | "Namespace" | "Pod" | "Secret" | "Service" => format!("field label not supported: {field}"),
+        _ => {
+            let field = json!(field);
+            format!("{field} is not a known field selector: only \"metadata.name\", \"metadata.namespace\"")
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 #![allow(
     clippy::indexing_slicing,
     clippy::needless_pass_by_value,
+    clippy::panic,
     clippy::unwrap_used,
     reason = "a test may panic, and tables of JSON read better without borrows"
 )]
@@ -9,6 +10,7 @@
 mod adoption;
 mod claims;
 mod kit;
+mod library;
 mod mounting;
 mod reapply;
 mod refusals;
