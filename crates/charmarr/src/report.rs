@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use juju_sandbox::pods::Isolation;
 use serde::Serialize;
 
 use crate::{scenario::Ending, table};
@@ -122,6 +123,22 @@ impl App {
 }
 
 impl Report {
+    /// Nothing could be played, and why.
+    pub fn of_nothing(isolation: Isolation, why: String) -> Self {
+        Self {
+            ok: false,
+            isolation: isolation.to_string(),
+            simulated: Vec::new(),
+            apps: Vec::new(),
+            imports: Vec::new(),
+            dispatches: 0,
+            hook_commands: 0,
+            api_calls: 0,
+            troubles: vec![why],
+            expected: None,
+        }
+    }
+
     /// Says of each application and title whether it holds, and of the run whether it ended as it had to.
     #[must_use]
     pub fn judged(mut self, ends: &[Ending]) -> Self {

@@ -49,6 +49,13 @@ pub fn arrange(sandbox: &mut Sandbox, scenario: &Scenario, charms: &Path) -> any
 /// # Errors
 /// What kept it from being played to its end; how the stack stands is no error but in the report.
 pub fn run(scenario: &Scenario, charms: &Path, dir: &Path, live: &mut Live) -> anyhow::Result<Report> {
+    let isolation = Isolation::probe();
+    if let Some(hint) = isolation.hint() {
+        return Ok(Report::of_nothing(
+            isolation,
+            format!("this machine allows no containers: {hint}"),
+        ));
+    }
     let mut sandbox = arranged(scenario, charms, dir)?;
     stop_on_ctrl_c(&sandbox)?;
     let settled = sandbox.settle(&mut |step| live.step(step))?;

@@ -1,8 +1,8 @@
 //! What a dispatch costs when nothing has changed: exact numbers, and no write anywhere.
 
-use juju_sandbox::model::Operation as Verb;
+use juju_sandbox::{model::Operation as Verb, trace::DispatchCounts};
 
-use crate::stack::{Case, Stack};
+use crate::stack::{Case, Stack, end};
 
 pub(crate) const CASES: &[Case] = &[
     ("steady::storage_makes_5_plus_n_hook_commands_and_1_read", storage),
@@ -11,6 +11,7 @@ pub(crate) const CASES: &[Case] = &[
         application,
     ),
     ("steady::nothing_is_written_to_kubernetes", no_writes),
+    ("steady::the_cost_of_a_whole_life", whole_life),
 ];
 
 const APPS: [&str; 5] = ["qbittorrent", "radarr", "sonarr", "plex", "overseerr"];
@@ -88,4 +89,69 @@ fn no_writes() {
     wake(&mut stack, "storage/0");
 
     assert_eq!(look(&stack), before);
+}
+
+/// The dispatches in the life of a small stack, with all that they called: what changes here costs somebody something.
+fn whole_life() {
+    let mut stack = Stack::of(&["radarr"]);
+    stack.config("storage", "puid", "2000");
+    stack.perform(Verb::RemoveRelation {
+        a: end("radarr"),
+        b: end("storage"),
+    });
+    stack.settle();
+
+    let counts = stack.sandbox.counts();
+    let lines: Vec<String> = counts
+        .each
+        .iter()
+        .filter(|one| is_timeless(one))
+        .map(line)
+        .collect();
+
+    insta::assert_snapshot!(lines.join("\n"), @"
+    radarr/0 install: is-leader, relation-ids, state-get, status-get, status-set | get statefulsets
+    storage/0 install: config-get, is-leader, state-get, relation-ids, state-set, status-get, status-set | get persistentvolumeclaims x2, patch persistentvolumeclaims, get persistentvolumeclaims
+    radarr/0 media-storage-relation-created: is-leader, relation-ids, state-get, relation-get x2, relation-set, state-set, status-get, status-set | get statefulsets
+    storage/0 media-storage-relation-created: config-get, is-leader, state-get, relation-ids, relation-get x2, relation-set, state-set, status-get, status-set, juju-log | get persistentvolumeclaims
+    radarr/0 leader-elected: is-leader, relation-ids, relation-list, relation-get x2, state-get, state-set, status-get, status-set, juju-log | get statefulsets, patch statefulsets, get statefulsets, get pods
+    storage/0 leader-elected: config-get, is-leader, state-get, relation-ids, relation-list, relation-get x2, status-get | get persistentvolumeclaims
+    storage/0 config-changed: config-get, is-leader, state-get, relation-ids, relation-get, status-get | get persistentvolumeclaims
+    storage/0 start: config-get, is-leader, state-get, relation-ids, relation-get, status-get | get persistentvolumeclaims
+    storage/0 media-storage-relation-changed: config-get, is-leader, state-get, relation-ids, relation-get, status-get | get persistentvolumeclaims
+    storage/0 media-storage-relation-joined: config-get, is-leader, state-get, relation-ids, relation-get, status-get | get persistentvolumeclaims
+    storage/0 media-storage-relation-changed: config-get, is-leader, state-get, relation-ids, relation-get, status-get | get persistentvolumeclaims
+    storage/0 config-changed: config-get, is-leader, state-get, relation-ids, relation-get, relation-set, state-set, status-get | get persistentvolumeclaims
+    storage/0 media-storage-relation-departed: config-get, is-leader, state-get, relation-ids, relation-get, status-get | get persistentvolumeclaims
+    storage/0 media-storage-relation-broken: config-get, is-leader, state-get, relation-ids, state-set, state-delete, status-get, status-set, juju-log | get persistentvolumeclaims
+    radarr/0 media-storage-relation-broken: is-leader, relation-ids, state-get, state-delete x3, status-get, status-set, juju-log | get statefulsets, patch statefulsets, get statefulsets
+    ");
+}
+
+/// Which hook finds the workload's Pebble up is a matter of time; those behind the mount are left to the other cases.
+fn is_timeless(one: &DispatchCounts) -> bool {
+    let hooks = [
+        "install",
+        "media-storage-relation-created",
+        "leader-elected",
+        "media-storage-relation-broken",
+    ];
+    one.unit == "storage/0" || hooks.contains(&one.hook.as_str())
+}
+
+/// One dispatch: unit, hook, hook commands, API calls; equal neighbours are counted.
+fn line(one: &DispatchCounts) -> String {
+    let (commands, api) = (counted(&one.hook_commands), counted(&one.api_calls));
+    format!("{} {}: {commands} | {api}", one.unit, one.hook)
+        .trim_end_matches([' ', '|'])
+        .to_owned()
+}
+
+fn counted(calls: &[String]) -> String {
+    let chunks = calls.chunk_by(|one, other| one == other);
+    let texts = chunks.map(|chunk| match chunk {
+        [one] => one.clone(),
+        several => format!("{} x{}", several[0], several.len()),
+    });
+    texts.collect::<Vec<_>>().join(", ")
 }
