@@ -2,21 +2,31 @@
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::disallowed_methods,
     reason = "test helpers fail by panicking"
 )]
 
-use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::process::Command;
 
 use juju_ops::{Forked, Transport, TransportError};
 
-/// A hook command that is this shell script.
+/// A hook command that is this shell script. Another process writes it: a program that this one had open could still be held
+/// open by a child of another test, and would be busy.
 fn script(directory: &Path, body: &str) -> String {
-    let path = directory.join("tool");
-    fs::write(&path, format!("#!/bin/sh\n{body}\n")).unwrap();
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
-    path.to_str().unwrap().to_owned()
+    let path = directory.join("tool").to_str().unwrap().to_owned();
+    let body = format!("#!/bin/sh\n{body}\n");
+    let written = Command::new("/bin/sh")
+        .args([
+            "-c",
+            r#"printf %s "$2" > "$1" && chmod 755 "$1""#,
+            "sh",
+            &path,
+            &body,
+        ])
+        .status();
+    assert!(written.unwrap().success());
+    path
 }
 
 #[test]
