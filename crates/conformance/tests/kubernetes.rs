@@ -52,7 +52,10 @@ fn the_real_api_server_answers_as_the_cases_say() {
         tell(
             "kubernetes: LEFT OUT the real API server; run `testenv/kubernetes/with api -- cargo test -p conformance`",
         );
-        assert!(std::env::var_os("CI").is_none(), "the real API server was left out");
+        assert!(
+            std::env::var_os("CI").is_none(),
+            "the real API server was left out"
+        );
         return;
     };
     check(&RealCluster::from_kubeconfig(&path).unwrap());
