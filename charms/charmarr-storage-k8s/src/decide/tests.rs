@@ -114,6 +114,9 @@ fn volume() -> LiveVolume {
     }
 }
 
+/// Something that happened.
+type Change = fn(&mut Facts);
+
 /// The facts of [`settled`] with something changed.
 fn with(change: impl FnOnce(&mut Facts)) -> Facts {
     let mut facts = settled(fast_class());
@@ -127,10 +130,10 @@ fn reading(change: impl FnOnce(&mut Read)) -> Facts {
 }
 
 fn read(facts: &mut Facts) -> &mut Read {
-    match &mut facts.cluster {
-        Seen::Read(read) => read,
-        other => panic!("nothing is read: {other:?}"),
-    }
+    let Seen::Read(read) = &mut facts.cluster else {
+        panic!("nothing is read")
+    };
+    read
 }
 
 fn the_claim(facts: &mut Facts) -> &mut LiveClaim {
@@ -138,8 +141,8 @@ fn the_claim(facts: &mut Facts) -> &mut LiveClaim {
 }
 
 #[track_caller]
-fn check(facts: Facts, expect: Decision<Step>) {
-    assert_eq!(decide(&Observed::Leader(Box::new(facts))), expect);
+fn check(facts: Facts, expect: impl std::borrow::Borrow<Decision<Step>>) {
+    assert_eq!(decide(&Observed::Leader(Box::new(facts))), *expect.borrow());
 }
 
 #[track_caller]
@@ -313,19 +316,19 @@ fn what_the_claim_cannot_follow_is_said_and_nothing_is_withdrawn() {
 #[test]
 fn what_is_going_or_gone_is_withdrawn_before_it_is_said() {
     let withdraw = || Decision::Do(Step::Publish(publish::Step::Withdraw));
-    let gone = |facts: &mut Facts| read(facts).claim = None;
-    let going = |facts: &mut Facts| the_claim(facts).deleting = true;
-    let lost = |facts: &mut Facts| the_claim(facts).phase = Phase::Lost;
-    let cases: [(&dyn Fn(&mut Facts), &str); 3] = [
+    let gone: Change = |facts| read(facts).claim = None;
+    let going: Change = |facts| the_claim(facts).deleting = true;
+    let lost: Change = |facts| the_claim(facts).phase = Phase::Lost;
+    let cases: [(Change, &str); 3] = [
         (
-            &gone,
+            gone,
             "Claim charmarr-shared-storage is gone. Restore it, or set claim-name to another name to start an empty one",
         ),
         (
-            &going,
+            going,
             "Claim charmarr-shared-storage is being deleted: it goes when no application mounts it any more",
         ),
-        (&lost, "PVC lost. Check storage backend"),
+        (lost, "PVC lost. Check storage backend"),
     ];
     for (change, text) in cases {
         check(with(change), withdraw());
