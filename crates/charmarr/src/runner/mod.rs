@@ -1,6 +1,6 @@
 //! Plays a [`Scenario`] in the sandbox and reports what it found.
 //!
-//! Three rooms: [`arrange`] carries out the operations, [`play`] moves the titles through the stack, [`look`] reads off how
+//! Three rooms: `arrange` carries out the operations, `play` moves the titles through the stack, `look` reads off how
 //! everything stands. None of them judges: the verdict is the report's.
 
 mod arrange;
