@@ -1,6 +1,5 @@
 //! What stands in the way, and what each application says of it.
 
-use charmarr::scenario::Operation;
 use juju_sandbox::model::Operation as Verb;
 
 use crate::stack::{Case, Stack, demo_of};
@@ -45,10 +44,6 @@ fn untrusted() {
 }
 
 fn api_down() {
-    let mut scenario = demo_of(&["radarr"]);
-    scenario
-        .operations
-        .retain(|operation| !matches!(operation, Operation::Claim { .. }));
     let mut stack = Stack::of(&["radarr"]);
     stack.sandbox.kube().set_available(false);
     for unit in ["radarr/0", "storage/0"] {

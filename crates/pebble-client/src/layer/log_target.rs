@@ -12,7 +12,7 @@ use super::Override;
 pub struct LogTarget {
     /// What it does to the target of the same name below.
     pub r#override: Override,
-    /// The protocol: `loki`, `opentelemetry` or `syslog`.
+    /// The protocol: `loki` or `opentelemetry`.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
     /// The address.
