@@ -7,10 +7,14 @@
 //! - [`kubernetes`]: the API server and its controllers (cases below `cases/kubernetes`).
 //! - [`pebble`]: the service manager in every workload container (cases below `cases/pebble`).
 //! - [`Report`]: what came of a run, the same for every engine.
+//! - [`Mutation`]: a rule that is broken on purpose, and the cases that must see it.
 #![warn(missing_docs)]
 
+pub mod fidelity;
 pub mod kubernetes;
+mod mutation;
 pub mod pebble;
 mod report;
 
+pub use mutation::{Mutation, MutationError};
 pub use report::{Difference, Report};

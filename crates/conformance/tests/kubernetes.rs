@@ -10,15 +10,14 @@
 )]
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use conformance::kubernetes::{Case, EmbeddedCluster, RealCluster, Subject, load, run};
+use conformance::kubernetes::{Case, EmbeddedCluster, RealCluster, Subject, case_files, load, run};
 
 fn cases() -> Vec<Case> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases/kubernetes");
     let part = std::env::var("CHARMARR_CASES").unwrap_or_default();
-    let mut cases =
-        load(&folder).unwrap_or_else(|error| panic!("{error}: {:?}", std::error::Error::source(&error)));
+    let mut cases = load(&case_files())
+        .unwrap_or_else(|error| panic!("{error}: {:?}", std::error::Error::source(&error)));
     cases.retain(|case| case.name.contains(&part));
     assert!(!cases.is_empty(), "no case has `{part}` in its name");
     cases

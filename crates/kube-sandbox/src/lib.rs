@@ -20,6 +20,7 @@ mod defaults;
 mod fieldset;
 mod merge;
 mod object;
+mod rules;
 mod sandbox;
 mod schema;
 mod selector;
@@ -30,5 +31,7 @@ mod validate;
 
 pub use calls::{ApiCall, Fault, FaultAnswer};
 pub use client::{Apply, Client, Delete, Patch, Propagation};
+#[cfg(feature = "mutations")]
+pub use rules::Rule;
 pub use sandbox::{Error, KubeSandbox, Options};
 pub use status::StatusError;

@@ -12,6 +12,9 @@ use crate::calls::{ApiCall, Fault};
 use crate::client::Client;
 use crate::controllers;
 use crate::object::Object;
+#[cfg(feature = "mutations")]
+use crate::rules::Rule;
+use crate::rules::Rules;
 use crate::schema::Schema;
 use crate::serve::{Gate, Server};
 
@@ -70,13 +73,26 @@ impl KubeSandbox {
     /// # Errors
     /// When the certificate, the socket or the folder for volumes cannot be made.
     pub fn start(options: Options) -> Result<Self, Error> {
+        Self::start_with(options, Rules::default())
+    }
+
+    /// The same with one rule broken.
+    ///
+    /// # Errors
+    /// As for [`KubeSandbox::start`].
+    #[cfg(feature = "mutations")]
+    pub fn start_without(rule: Rule, options: Options) -> Result<Self, Error> {
+        Self::start_with(options, Rules::without(rule))
+    }
+
+    fn start_with(options: Options, rules: Rules) -> Result<Self, Error> {
         let folder = &options.data_dir;
         fs_err::create_dir_all(folder).map_err(|source| Error::Io {
             operation: "create",
             subject: folder.display().to_string(),
             source,
         })?;
-        let api = Arc::new(Api::new(Schema::load().map_err(Error::Schema)?));
+        let api = Arc::new(Api::new(Schema::load().map_err(Error::Schema)?, rules));
         let gate = Arc::new(Gate::new()?);
         let server = Server::start(api.clone(), gate.clone())?;
         let sandbox = KubeSandbox {

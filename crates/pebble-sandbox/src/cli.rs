@@ -1,6 +1,7 @@
 //! The command line of the program `pebble`: `run` with the options that Juju uses, and `version`.
 
 use crate::daemon::{self, Options};
+use crate::rules::Rules;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -34,14 +35,14 @@ enum UsageError {
     NoValue(String),
 }
 
-pub(crate) fn main(args: Vec<String>) -> ExitCode {
+pub(crate) fn main(args: Vec<String>, rules: Rules) -> ExitCode {
     match parse(args) {
         Ok(Command::Version) => {
             // A closed stdout is nobody's fault.
             let _ = writeln!(std::io::stdout(), "{}", crate::daemon::VERSION);
             ExitCode::SUCCESS
         }
-        Ok(Command::Run(run)) => match daemon::run(options(run)) {
+        Ok(Command::Run(run)) => match daemon::run(options(run, rules)) {
             Ok(code) => ExitCode::from(code),
             Err(error) => fail(&daemon::chain(&error)),
         },
@@ -87,7 +88,7 @@ fn parse_run(mut args: impl Iterator<Item = String>) -> Result<RunOptions, Usage
 }
 
 /// Completes the command line by the environment.
-fn options(run: RunOptions) -> Options {
+fn options(run: RunOptions, rules: Rules) -> Options {
     let variable = |name| {
         std::env::var_os(name)
             .filter(|value| !value.is_empty())
@@ -102,6 +103,7 @@ fn options(run: RunOptions) -> Options {
         hold: run.hold,
         http: run.http,
         verbose: run.verbose,
+        rules,
     }
 }
 

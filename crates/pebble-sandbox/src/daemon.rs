@@ -9,6 +9,7 @@ use crate::notice::Notices;
 use crate::plan::{AddError, Addition, Layer, Layers, Plan, ReadError};
 use crate::process::{Environment, Powers};
 use crate::random;
+use crate::rules::Rules;
 use crate::server::{bind_tcp, bind_unix, serve_tcp, serve_unix};
 use crate::service::{self, Ending, ServiceAction, Services};
 use crate::service_log::ServiceLogs;
@@ -38,6 +39,7 @@ pub(crate) struct Options {
     pub(crate) hold: bool,
     pub(crate) http: Option<String>,
     pub(crate) verbose: bool,
+    pub(crate) rules: Rules,
 }
 
 /// Why the daemon cannot run.
@@ -152,6 +154,7 @@ impl Daemon {
             logs: Arc::clone(&service_logs),
             powers: Arc::clone(&powers),
             environment: Arc::clone(&environment),
+            rules: options.rules,
             endings,
         }));
         let checks = Checks::new(check::Surroundings {

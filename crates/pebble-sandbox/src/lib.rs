@@ -33,6 +33,10 @@
 
 use std::process::ExitCode;
 
+#[cfg(feature = "mutations")]
+pub use rules::Rule;
+use rules::Rules;
+
 mod api;
 mod change;
 mod check;
@@ -47,6 +51,7 @@ mod notice;
 mod plan;
 mod process;
 mod random;
+mod rules;
 mod server;
 mod service;
 mod service_log;
@@ -64,5 +69,12 @@ mod text;
 /// service's exit asked for a shutdown, 11 when a failed check did.
 #[must_use]
 pub fn main(args: Vec<String>) -> ExitCode {
-    cli::main(args)
+    cli::main(args, Rules::default())
+}
+
+/// The same with one rule broken.
+#[cfg(feature = "mutations")]
+#[must_use]
+pub fn main_without(rule: Rule, args: Vec<String>) -> ExitCode {
+    cli::main(args, Rules::without(rule))
 }

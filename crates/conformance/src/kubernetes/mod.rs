@@ -23,7 +23,13 @@ pub use case::{Case, Step};
 pub use subject::{EmbeddedCluster, RealCluster, Subject};
 pub use suite::{load, run};
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+/// The folder of the case files.
+#[must_use]
+pub fn case_files() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("cases/kubernetes")
+}
 
 /// Why cases cannot be read or a subject cannot be reached. What a subject answers is never an error but a difference.
 #[derive(Debug, thiserror::Error)]

@@ -94,8 +94,18 @@ impl EmbeddedCluster {
     /// # Errors
     /// When the engine does not start or refuses that account.
     pub fn start() -> Result<Self, Error> {
+        Self::start_by(KubeSandbox::start)
+    }
+
+    /// The same with an engine that is started in another way.
+    ///
+    /// # Errors
+    /// As for [`EmbeddedCluster::start`].
+    pub fn start_by(
+        start: impl FnOnce(Options) -> Result<KubeSandbox, kube_sandbox::Error>,
+    ) -> Result<Self, Error> {
         let data_dir = tempfile::tempdir()?;
-        let sandbox = KubeSandbox::start(Options {
+        let sandbox = start(Options {
             data_dir: data_dir.path().to_owned(),
             ..Options::default()
         })?;

@@ -14,6 +14,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde_json::{Value, json};
 
 use crate::auth;
+use crate::rules::Rules;
 use crate::schema::{Kind, Schema};
 use crate::status::StatusError;
 use crate::store::{Key, Store};
@@ -24,6 +25,7 @@ pub(crate) use request::{Answer, PatchKind, Query, Request, Verb};
 /// The API of one cluster.
 pub(crate) struct Api {
     schema: Schema,
+    rules: Rules,
     store: Mutex<Store>,
     /// Tells watches that there is something new.
     pub(crate) changed: tokio::sync::Notify,
@@ -37,9 +39,10 @@ struct Call<'a> {
 }
 
 impl Api {
-    pub(crate) fn new(schema: Schema) -> Self {
+    pub(crate) fn new(schema: Schema, rules: Rules) -> Self {
         Api {
             schema,
+            rules,
             store: Mutex::default(),
             changed: tokio::sync::Notify::new(),
         }

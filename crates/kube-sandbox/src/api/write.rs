@@ -212,7 +212,7 @@ impl Api {
             Self::admit_new(store, call, &mut new)?;
         }
         if call.request.subresource.as_deref() != Some("status") {
-            let errors = validate(call.kind, live, &new);
+            let errors = validate(call.kind, live, &new, self.rules);
             if !errors.is_empty() {
                 return Err(StatusError::invalid(call.kind, new.name(), &errors));
             }
@@ -286,6 +286,7 @@ impl Api {
         Ownership {
             kind: call.kind,
             schema: &self.schema,
+            rules: self.rules,
         }
     }
 }

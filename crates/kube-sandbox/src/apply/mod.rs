@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::fieldset::{Element, FieldSet};
 use crate::merge::{Comparison, compare, structured};
+use crate::rules::{Rule, Rules};
 use crate::schema::{Kind, Schema};
 
 pub(crate) use conflict::Conflict;
@@ -30,6 +31,7 @@ pub(crate) struct Writer<'a> {
 pub(crate) struct Ownership<'a> {
     pub(crate) kind: &'static Kind,
     pub(crate) schema: &'a Schema,
+    pub(crate) rules: Rules,
 }
 
 impl Ownership<'_> {
@@ -53,7 +55,11 @@ impl Ownership<'_> {
         let ours = self.owned_part(FieldSet::of(applied, &self.kind.ty(), self.schema), writer);
         managed.put(&owner, ours.clone());
         let merged = structured(&old, &without_managed(applied), &self.kind.ty(), self.schema);
-        let new = prune::prune(&merged, &last, &managed, &self.kind.ty(), self.schema);
+        let new = if self.rules.keep(Rule::ApplyReleases) {
+            prune::prune(&merged, &last, &managed, &self.kind.ty(), self.schema)
+        } else {
+            merged
+        };
         let found = self.differences(&old, &new, writer);
         let conflicts = managed.conflicts(&owner, &found.written());
         if !conflicts.is_empty() && !force {

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::FieldError;
 use crate::object::Object;
+use crate::rules::{Rule, Rules};
 use crate::schema::quantity;
 
 const MODES: &[&str] = &[
@@ -16,12 +17,12 @@ const IMMUTABLE: &str = "spec is immutable after creation except resources.reque
 const STORAGE: &str = "/spec/resources/requests/storage";
 
 /// A claim: a bound one may ask for another size, all else stays.
-pub(super) fn claim(old: Option<&Value>, new: &Value) -> Vec<FieldError> {
+pub(super) fn claim(old: Option<&Value>, new: &Value, rules: Rules) -> Vec<FieldError> {
     let spec = new.get("spec").unwrap_or(&Value::Null);
     let mut errors = access_modes(spec, "spec");
     errors.extend(requested_size(new));
     if let Some(old) = old {
-        errors.extend(changes(old, new));
+        errors.extend(changes(old, new, rules));
     }
     errors
 }
@@ -62,7 +63,7 @@ fn requested_size(claim: &Value) -> Option<FieldError> {
     }
 }
 
-fn changes(old: &Value, new: &Value) -> Vec<FieldError> {
+fn changes(old: &Value, new: &Value, rules: Rules) -> Vec<FieldError> {
     let bound = old.text("/status/phase") == "Bound";
     let fixed = |claim: &Value| {
         let mut spec = claim.get("spec").cloned().unwrap_or_default();
@@ -84,7 +85,8 @@ fn changes(old: &Value, new: &Value) -> Vec<FieldError> {
         let diff = diff("PersistentVolumeClaimSpec", &before, &after);
         return vec![FieldError::forbidden("spec", &format!("{IMMUTABLE}\n{diff}"))];
     }
-    shrink(old, new).into_iter().collect()
+    let shrinks = shrink(old, new).filter(|_| rules.keep(Rule::ClaimsKeepTheirSize));
+    shrinks.into_iter().collect()
 }
 
 /// A claim may be made smaller as long as it stays above what it has.

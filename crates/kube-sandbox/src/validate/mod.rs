@@ -10,6 +10,7 @@ mod volumes;
 
 use serde_json::{Value, json};
 
+use crate::rules::Rules;
 use crate::schema::Kind;
 use crate::status::{Cause, StatusError};
 
@@ -78,13 +79,13 @@ impl FieldError {
 }
 
 /// Every mistake of an object that is to be stored in place of `old`.
-pub(crate) fn validate(kind: &Kind, old: Option<&Value>, new: &Value) -> Vec<FieldError> {
+pub(crate) fn validate(kind: &Kind, old: Option<&Value>, new: &Value, rules: Rules) -> Vec<FieldError> {
     let mut errors = meta::validate(kind, old, new);
     errors.extend(match kind.kind {
         "Pod" => pods::pod(old, new),
         "StatefulSet" => stateful_sets::validate(old, new),
         "Job" => pods::job(old, new),
-        "PersistentVolumeClaim" => claims::claim(old, new),
+        "PersistentVolumeClaim" => claims::claim(old, new, rules),
         "PersistentVolume" => volumes::persistent_volume(old, new),
         "StorageClass" => claims::storage_class(old, new),
         "RoleBinding" | "ClusterRoleBinding" => role_ref(old, new),

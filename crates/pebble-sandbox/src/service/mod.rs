@@ -13,6 +13,7 @@ pub(crate) use moves::ServiceAction;
 use crate::log::Log;
 use crate::plan::{Action, Plan, Service};
 use crate::process::{Environment, Powers, parse_signal};
+use crate::rules::{Rule, Rules};
 use crate::service_log::ServiceLogs;
 use crate::sync::locked;
 use jiff::Timestamp;
@@ -30,6 +31,7 @@ pub(crate) struct Surroundings {
     pub(crate) logs: Arc<ServiceLogs>,
     pub(crate) powers: Arc<Powers>,
     pub(crate) environment: Arc<Environment>,
+    pub(crate) rules: Rules,
     /// Where a service's ending that ends the daemon is told.
     pub(crate) endings: mpsc::UnboundedSender<Ending>,
 }
@@ -155,9 +157,11 @@ impl Services {
     /// The services that were started with another definition than the plan's, or that the plan lost.
     fn outdated(&self, plan: &Plan) -> Vec<String> {
         let known = locked(&self.known);
-        let outdated = known
-            .iter()
-            .filter(|(name, handle)| plan.services.get(*name) != Some(&*locked(&handle.seen).config));
+        let spare = self.around.rules.keep(Rule::ReplanLeavesUnchanged);
+        let unchanged = |name: &str, handle: &Handle| {
+            spare && plan.services.get(name) == Some(&*locked(&handle.seen).config)
+        };
+        let outdated = known.iter().filter(|(name, handle)| !unchanged(name, handle));
         outdated.map(|(name, _)| name.clone()).collect()
     }
 

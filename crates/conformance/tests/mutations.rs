@@ -1,0 +1,91 @@
+//! The tests of the tests: each rule of `mutations.yaml` is broken in the embedded engine, all cases are played on it, and
+//! exactly the named ones must differ. Beside the usual harness this program is the embedded Pebble (`run …`); under a
+//! name of `PEBBLE_RULES` it is one with that rule broken.
+#![allow(clippy::unwrap_used, reason = "a test ends at what it does not expect")]
+
+use std::num::NonZero;
+use std::path::Path;
+use std::process::ExitCode;
+
+use conformance::kubernetes::{self, EmbeddedCluster};
+use conformance::{Mutation, Report, pebble};
+use kube_sandbox::{KubeSandbox, Rule};
+use libtest_mimic::{Arguments, Failed, Trial};
+
+/// The rules of the embedded Kubernetes by the sentence in `mutations.yaml`.
+const KUBERNETES_RULES: &[(&str, Rule)] = &[
+    (
+        "an apply takes away what its manager applied before and applies no more",
+        Rule::ApplyReleases,
+    ),
+    (
+        "a bound claim asks for no less than its volume has",
+        Rule::ClaimsKeepTheirSize,
+    ),
+];
+
+/// The rules of the embedded Pebble; the second member is the name of the program that breaks it.
+const PEBBLE_RULES: &[(&str, &str, pebble_sandbox::Rule)] = &[(
+    "a replan leaves a running service alone whose definition is the plan's",
+    "pebble-that-restarts-all",
+    pebble_sandbox::Rule::ReplanLeavesUnchanged,
+)];
+
+fn main() -> ExitCode {
+    let mut args = std::env::args();
+    let program = args.next().unwrap_or_default();
+    let args: Vec<String> = args.collect();
+    if args.first().is_some_and(|first| first == "run") {
+        let name = Path::new(&program).file_name().unwrap_or_default();
+        return match PEBBLE_RULES.iter().find(|(_, broken, _)| name == *broken) {
+            Some((_, _, rule)) => pebble_sandbox::main_without(*rule, args),
+            None => pebble_sandbox::main(args),
+        };
+    }
+    let trials = Mutation::read_all().unwrap().into_iter().map(|mutation| {
+        let name = format!("{} without: {}", mutation.engine, mutation.rule);
+        Trial::test(name, move || {
+            mutation.compare(&run(&mutation)?).map_err(Failed::from)
+        })
+    });
+    libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit_code()
+}
+
+fn run(mutation: &Mutation) -> Result<Report, Failed> {
+    let unknown = || Failed::from(format!("no rule is known as `{}`", mutation.rule));
+    match mutation.engine.as_str() {
+        "kubernetes" => {
+            let mut rules = KUBERNETES_RULES.iter();
+            let (_, rule) = rules
+                .find(|(text, _)| *text == mutation.rule)
+                .ok_or_else(unknown)?;
+            let cluster = EmbeddedCluster::start_by(|options| KubeSandbox::start_without(*rule, options))?;
+            let cases = kubernetes::load(&kubernetes::case_files())?;
+            Ok(kubernetes::run(&cluster, &cases, "mutation"))
+        }
+        "pebble" => {
+            let mut rules = PEBBLE_RULES.iter();
+            let (_, name, _) = rules
+                .find(|(text, ..)| *text == mutation.rule)
+                .ok_or_else(unknown)?;
+            broken_pebble(name)
+        }
+        engine => Err(format!("no engine is known as `{engine}`").into()),
+    }
+}
+
+/// All cases that this user can play, on this very program under the name.
+fn broken_pebble(name: &str) -> Result<Report, Failed> {
+    let folder = tempfile::tempdir()?;
+    let program = folder.path().join(name);
+    std::os::unix::fs::symlink(std::env::current_exe()?, &program)?;
+    let suite = pebble::Suite {
+        cases: pebble::Case::read_all(&pebble::case_files(), "")?,
+        relay: None,
+        at_once: NonZero::new(12).ok_or("12 is 0")?,
+    };
+    Ok(suite.run(&pebble::Subject {
+        name: name.to_owned(),
+        program,
+    }))
+}
