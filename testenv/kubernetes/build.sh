@@ -10,7 +10,7 @@ find_binaries() {
     fi
     # Cached by content: whatever changes the binary changes the key.
     local key
-    key=$(cat "$here"/all-in-one/{go.mod,go.sum,main.go} "$here/build.sh" | sha256sum)
+    key=$(cat "$here"/all-in-one/* "$here"/pause/* "$here/build.sh" | sha256sum)
     bin=$cache/kubernetes-${key:0:16}
     [ -x "$bin/${programs[0]}" ] || build_binaries
 }
@@ -22,12 +22,14 @@ build_binaries() {
     exec 9>"$cache/kubernetes.lock"
     flock -n 9 || { say "another build is under way; waiting for it"; flock 9; }
     if [ ! -x "$bin/${programs[0]}" ]; then
-        say "building Kubernetes $version and etcd (the first time about 6 minutes on 2 cores)"
+        say "building Kubernetes $version and etcd (the first time about 7 minutes on 2 cores)"
         local new=$bin.new.$$
         mkdir -p "$new"
         trap 'rm -rf "$bin.new.$$"' EXIT
-        compile "$new/all-in-one" || die "the build failed"
-        for program in "${programs[@]}"; do ln -s all-in-one "$new/$program"; done
+        compile "$new" || die "the build failed"
+        local program
+        set_level node
+        for program in "${programs[@]}"; do [ -e "$new/$program" ] || ln -s all-in-one "$new/$program"; done
         rm -rf "$bin"
         mv "$new" "$bin"
         trap - EXIT
@@ -36,7 +38,7 @@ build_binaries() {
     exec 9>&-
 }
 
-# compile OUT: static, stripped, at low priority. The Go module proxy that `go env` names is the only network used.
+# compile FOLDER: `all-in-one` and `pause`; static, stripped, at low priority. The Go module proxy that `go env` names is the only network used.
 compile() {
     local package flags='-s -w'
     for package in k8s.io/component-base/version k8s.io/client-go/pkg/version; do
@@ -48,7 +50,8 @@ compile() {
         export CGO_ENABLED=0 GOWORK=off GOTOOLCHAIN=local GOFLAGS='-mod=readonly -buildvcs=false -trimpath'
         progress &
         trap "kill $! 2>/dev/null" EXIT
-        nice -n 5 go build -o "$1" -gcflags=all=-dwarf=false -ldflags "$flags" . >&2
+        nice -n 5 go build -o "$1/all-in-one" -gcflags=all=-dwarf=false -ldflags "$flags" . >&2 &&
+            go build -o "$1/pause" -gcflags=all=-dwarf=false -ldflags '-s -w' ../pause/main.go >&2
     )
 }
 

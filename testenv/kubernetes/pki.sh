@@ -8,11 +8,20 @@ make_certificates() {
     authority etcd-ca charmarr-testenv-etcd
     certificate etcd-ca etcd /CN=etcd serverAuth,clientAuth DNS:localhost,IP:127.0.0.1
     certificate etcd-ca etcd-client /CN=kube-apiserver clientAuth
-    certificate ca apiserver /CN=kube-apiserver serverAuth DNS:localhost,DNS:kubernetes.default.svc,IP:127.0.0.1,IP:10.96.0.1
+    certificate ca apiserver /CN=kube-apiserver serverAuth DNS:localhost,DNS:kubernetes.default.svc,IP:127.0.0.1,IP:10.96.0.1,IP:10.99.0.1
     certificate ca admin /O=system:masters/CN=admin clientAuth
     certificate ca controllers /CN=system:kube-controller-manager clientAuth
     openssl genrsa -out "$d/tokens.key" 2048 2>/dev/null
     openssl rsa -in "$d/tokens.key" -pubout -out "$d/tokens.pub" 2>/dev/null
+}
+
+# What the programs of a node need beside these.
+make_node_certificates() {
+    certificate ca scheduler /CN=system:kube-scheduler clientAuth
+    certificate ca proxy /CN=system:kube-proxy clientAuth
+    certificate ca kubelet /O=system:nodes/CN=system:node:node clientAuth
+    certificate ca kubelet-serving /O=system:nodes/CN=system:node:node serverAuth DNS:node,IP:10.99.0.1
+    certificate ca kubelet-client /O=system:masters/CN=kube-apiserver-kubelet-client clientAuth
 }
 
 # authority NAME COMMON-NAME

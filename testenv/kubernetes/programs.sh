@@ -1,11 +1,12 @@
-# Starting the programs; sourced by `up`. Each has a log in $state/log and its process id in $state/run.
+# Starting the programs; sourced by `up` and, inside the node, by `node-init`. Each has a log in $state/log and its
+# process id in $run.
 
 # start NAME COMMAND...: in a session of its own, so that a Ctrl-C at the terminal leaves it to `down`.
 start() {
     local name=$1
     shift
     setsid "$@" >>"$state/log/$name.log" 2>&1 </dev/null 9>&- &
-    echo "$! $(began $!)" >"$state/run/$name"
+    echo "$! $(began $!)" >"$run/$name"
 }
 
 # free_port: a port of 127.0.0.1 that nobody listens on, not the same twice in one run.
@@ -32,8 +33,8 @@ start_etcd() {
         --cert-file "$d/etcd.crt" --key-file "$d/etcd.key" --trusted-ca-file "$d/etcd-ca.crt" --client-cert-auth
 }
 
-# Anonymous requests may ask for health and nothing else, so that a request without a token is answered 401. A loopback
-# address cannot be an endpoint, hence no endpoint reconciler.
+# start_apiserver FLAG...
+# Anonymous requests may ask for health and nothing else, so that a request without a token is answered 401.
 start_apiserver() {
     local d=$state/pki
     cat >"$state/authentication.yaml" <<'YAML'
@@ -43,15 +44,14 @@ anonymous:
   enabled: true
   conditions: [{path: /livez}, {path: /readyz}, {path: /healthz}]
 YAML
-    start kube-apiserver "$bin/kube-apiserver" --bind-address 127.0.0.1 --secure-port "$port" \
-        --advertise-address 10.99.0.1 --endpoint-reconciler-type none \
+    start kube-apiserver "$bin/kube-apiserver" --secure-port "$port" --advertise-address 10.99.0.1 \
         --etcd-servers "$etcd_url" --etcd-cafile "$d/etcd-ca.crt" --etcd-certfile "$d/etcd-client.crt" --etcd-keyfile "$d/etcd-client.key" \
         --client-ca-file "$d/ca.crt" --tls-cert-file "$d/apiserver.crt" --tls-private-key-file "$d/apiserver.key" \
         --authentication-config "$state/authentication.yaml" --authorization-mode Node,RBAC \
         --enable-admission-plugins NodeRestriction --allow-privileged \
         --service-account-issuer https://kubernetes.default.svc.cluster.local \
         --service-account-key-file "$d/tokens.pub" --service-account-signing-key-file "$d/tokens.key" \
-        --service-cluster-ip-range 10.96.0.0/16 --profiling=false
+        --service-cluster-ip-range 10.96.0.0/16 --profiling=false "$@"
 }
 
 # The defaults of the last three flags cost 4 seconds at the start and up to 15 seconds for a claim.
