@@ -61,6 +61,7 @@ pub use cluster::ClusterError;
 pub use entry::entry;
 pub use sandbox::{
     Deployment, Error, Interrupt, KillAfterCall, Options, Progress, Sandbox, ScriptedCharm, Settled,
+    charm_facts,
 };
 
 /// The model of Juju that a [`Sandbox`] drives.

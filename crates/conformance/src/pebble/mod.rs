@@ -7,7 +7,6 @@
 //! | file | what it holds |
 //! |---|---|
 //! | `case` | the shape of a case file |
-//! | `pattern` | what an answer must look like; placeholders for what differs from run to run |
 //! | `daemon` | one started subject |
 //! | `http`, `form` | the requests and answers on the wire |
 //! | `play`, `envelope` | one case, step by step; what an answer must be |
@@ -31,14 +30,13 @@ mod envelope;
 mod exec;
 mod form;
 mod http;
-mod pattern;
 mod play;
 mod relay;
 
 pub use case::{Case, CaseError};
 pub use relay::relay;
 
-use crate::{Difference, Report};
+use crate::{Difference, Report, pattern};
 
 /// A program that is tried.
 #[derive(Debug, Clone)]

@@ -81,7 +81,7 @@ pub(super) fn read(
             missing,
         });
     }
-    let facts = facts(&charm).map_err(|source| Error::Name {
+    let facts = charm_facts(&charm).map_err(|source| Error::Name {
         path: path.to_owned(),
         source,
     })?;
@@ -89,7 +89,10 @@ pub(super) fn read(
 }
 
 /// The facts of a charm that the model wants to know.
-fn facts(charm: &CharmDir) -> Result<CharmFacts, InvalidName> {
+///
+/// # Errors
+/// When a name in the charm is none that Juju takes.
+pub fn charm_facts(charm: &CharmDir) -> Result<CharmFacts, InvalidName> {
     let metadata = &charm.metadata;
     let mut endpoints = BTreeMap::new();
     for (role, declared) in [

@@ -16,7 +16,7 @@ mod time_step;
 mod trigger;
 mod workload;
 
-pub use deploy::Deployment;
+pub use deploy::{Deployment, charm_facts};
 pub use error::Error;
 pub use options::Options;
 pub use progress::{Progress, Settled};

@@ -16,17 +16,17 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 /// Names and their texts.
-pub(super) type Bound = BTreeMap<String, String>;
+pub(crate) type Bound = BTreeMap<String, String>;
 
 /// Replaces each `${name}` by its value; names that are not bound stay as they are.
-pub(super) fn fill(text: &str, bound: &Bound) -> String {
+pub(crate) fn fill(text: &str, bound: &Bound) -> String {
     bound.iter().fold(text.to_owned(), |text, (name, value)| {
         text.replace(&format!("${{{name}}}"), value)
     })
 }
 
 /// [`fill`] in every text of a value.
-pub(super) fn fill_value(value: &Value, bound: &Bound) -> Value {
+pub(crate) fn fill_value(value: &Value, bound: &Bound) -> Value {
     match value {
         Value::String(text) => Value::String(fill(text, bound)),
         Value::Array(items) => items.iter().map(|item| fill_value(item, bound)).collect(),
@@ -43,7 +43,7 @@ pub(super) fn fill_value(value: &Value, bound: &Bound) -> Value {
 ///
 /// # Errors
 /// Where they differ, and how.
-pub(super) fn matches(pattern: &Value, answer: &Value, bound: &mut Bound) -> Result<(), String> {
+pub(crate) fn matches(pattern: &Value, answer: &Value, bound: &mut Bound) -> Result<(), String> {
     at("", pattern, answer, bound)
 }
 
@@ -123,7 +123,7 @@ fn run(patterns: &[Value], answers: &[Value], bound: &mut Bound) -> bool {
 }
 
 /// Whether `answer` is as the text `pattern` says.
-pub(super) fn text(pattern: &str, answer: &str, bound: &mut Bound) -> bool {
+pub(crate) fn text(pattern: &str, answer: &str, bound: &mut Bound) -> bool {
     let filled = fill(pattern, bound);
     let mut found = Vec::new();
     let holds = walk(&filled, answer, &mut found);

@@ -1,0 +1,306 @@
+//! The subject that is the sandbox's model and unit agent, with the charm's processes on this very machine.
+
+mod runner;
+mod shown;
+mod unit;
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use charm_metadata::CharmDir;
+use juju_model::{CharmFacts, Hook, ModelFacts, Operation as Verb, Outcome, UnitName, World};
+use juju_sandbox::agent::{HookEnd, TraceSink, run_hook};
+use serde_json::Value;
+
+use self::{runner::Runner, unit::Unit};
+use super::{
+    operation::{Deploy, Operation},
+    subject::{Answer, End, Error, Happened, Model, Requested, Subject},
+};
+
+/// The sandbox's model and unit agent.
+#[derive(Debug, Clone)]
+pub struct Embedded {
+    /// A program that is [`juju_sandbox::entry`] when it is called by the name of a hook command.
+    pub tools: PathBuf,
+}
+
+impl Subject for Embedded {
+    fn name(&self) -> &'static str {
+        "the embedded model and agent"
+    }
+
+    fn start(&self, folder: &Path) -> Result<Box<dyn Model>, Error> {
+        Ok(Box::new(EmbeddedModel {
+            folder: folder.to_owned(),
+            tools: self.tools.clone(),
+            world: Mutex::new(World::new(ModelFacts {
+                name: "media".to_owned(),
+                uuid: "6f1c1b8e-7d3e-4f6a-9c1d-0f0e8a7c5b21".to_owned(),
+                juju_version: "3.6.8".to_owned(),
+            })),
+            charms: BTreeMap::new(),
+            units: BTreeMap::new(),
+            ends: Ends::default(),
+        }))
+    }
+}
+
+struct EmbeddedModel {
+    folder: PathBuf,
+    tools: PathBuf,
+    world: Mutex<World>,
+    /// The charm's folder of each application.
+    charms: BTreeMap<String, PathBuf>,
+    units: BTreeMap<UnitName, Unit>,
+    ends: Ends,
+}
+
+/// The hooks that ended since it was last taken.
+#[derive(Debug, Default)]
+struct Ends(Mutex<Vec<End>>);
+
+impl Ends {
+    fn lock(&self) -> MutexGuard<'_, Vec<End>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl TraceSink for Ends {
+    fn hook_started(&self, _: &UnitName, _: &Hook) {}
+
+    fn hook_command(&self, _: &UnitName, _: &str, _: &[String], _: u8) {}
+
+    fn log(&self, _: &UnitName, _: &str, _: &str) {}
+
+    fn hook_ended(&self, unit: &UnitName, hook: &Hook, end: &HookEnd, _: u64) {
+        let outcome = match end {
+            HookEnd::Committed => "committed",
+            HookEnd::NoHandler => "skipped",
+            HookEnd::Failed(_) => "failed",
+            HookEnd::Requeued => "killed",
+        };
+        self.lock().push(End {
+            unit: unit.to_string(),
+            hook: hook.to_string(),
+            outcome: outcome.to_owned(),
+        });
+    }
+}
+
+impl Model for EmbeddedModel {
+    fn perform(&mut self, Requested(operation): &Requested) -> Result<Happened, Error> {
+        let outcome = self.carry_out(operation)?;
+        self.settle()?;
+        let answer = match outcome {
+            Ok(Outcome::Queued(id)) => Answer {
+                action: shown::action(&self.world(), id),
+                refused: None,
+            },
+            Ok(Outcome::Done | Outcome::Related(_)) => Answer::default(),
+            Err(why) => Answer {
+                refused: Some(why),
+                action: None,
+            },
+        };
+        Ok(Happened {
+            ends: std::mem::take(&mut *self.ends.lock()),
+            answer,
+        })
+    }
+
+    fn show(&mut self) -> Result<Value, Error> {
+        Ok(shown::model(&self.world()))
+    }
+}
+
+impl EmbeddedModel {
+    fn world(&self) -> MutexGuard<'_, World> {
+        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Carries out `operation`, without any hook except those it is made of. Inside: why it is refused.
+    fn carry_out(&mut self, operation: &Operation) -> Result<Result<Outcome, String>, Error> {
+        match operation {
+            Operation::Together(all) => {
+                for one in all {
+                    if let Err(why) = self.carry_out(one)? {
+                        return Ok(Err(why));
+                    }
+                }
+                Ok(Ok(Outcome::Done))
+            }
+            Operation::PodReplaced { unit } => self.replace_pod(&name(unit)?).map(Ok),
+            Operation::CharmContainerRestarted { unit } => {
+                self.restart_agent(&name(unit)?);
+                Ok(Ok(Outcome::Done))
+            }
+            Operation::PebbleUp { unit, container } => {
+                let unit = name(unit)?;
+                let container: juju_model::ContainerName = name(container)?;
+                if let Some(found) = self.units.get_mut(&unit) {
+                    found.boot(container);
+                    found.poll(&unit, &self.world);
+                }
+                Ok(Ok(Outcome::Done))
+            }
+            Operation::HookKilledNext { .. } | Operation::PebbleNotice { .. } => Err(Error::new(
+                operation.to_string(),
+                "the embedded model cannot do it",
+            )),
+            Operation::Deploy(deploy) => self.deploy(deploy),
+            Operation::Refresh { app, charm } => self.refresh(app, Path::new(charm)),
+            Operation::Integrate { a, b } => Ok(self.verb(Verb::Integrate {
+                a: name(a)?,
+                b: name(b)?,
+            })),
+            Operation::RemoveRelation { a, b } => Ok(self.verb(Verb::RemoveRelation {
+                a: name(a)?,
+                b: name(b)?,
+            })),
+            Operation::Retry { unit } => Ok(self.verb(Verb::Resolve {
+                unit: name(unit)?,
+                retry: true,
+            })),
+            Operation::Config { .. }
+            | Operation::Trust { .. }
+            | Operation::ScaleApplication { .. }
+            | Operation::RemoveApplication { .. }
+            | Operation::Run { .. }
+            | Operation::Resolve { .. }
+            | Operation::UpdateStatus { .. }
+            | Operation::MoveLeadership { .. } => {
+                let same = serde_json::to_value(operation).and_then(serde_json::from_value);
+                let same = same.map_err(|error| Error::new(operation.to_string(), &error))?;
+                Ok(self.verb(same))
+            }
+        }
+    }
+
+    fn verb(&self, verb: Verb) -> Result<Outcome, String> {
+        self.world().perform(verb).map_err(|refused| refused.to_string())
+    }
+
+    fn deploy(&mut self, deploy: &Deploy) -> Result<Result<Outcome, String>, Error> {
+        let folder = Path::new(&deploy.charm);
+        let operation = Verb::Deploy(Box::new(juju_model::Deploy {
+            app: name(&deploy.app)?,
+            charm: facts(folder)?,
+            trust: deploy.trust,
+            config: deploy.config.clone(),
+            units: deploy.units,
+        }));
+        let outcome = self.verb(operation);
+        if outcome.is_ok() {
+            self.charms.insert(deploy.app.clone(), folder.to_owned());
+        }
+        Ok(outcome)
+    }
+
+    /// A new revision comes with new pods.
+    fn refresh(&mut self, app: &str, folder: &Path) -> Result<Result<Outcome, String>, Error> {
+        let operation = Verb::Refresh {
+            app: name(app)?,
+            charm: Box::new(facts(folder)?),
+        };
+        let outcome = self.verb(operation);
+        if outcome.is_ok() {
+            self.charms.insert(app.to_owned(), folder.to_owned());
+            let units: Vec<UnitName> = self
+                .units
+                .keys()
+                .filter(|unit| unit.app().as_str() == app)
+                .cloned()
+                .collect();
+            for unit in units {
+                self.replace_pod(&unit)?;
+            }
+        }
+        Ok(outcome)
+    }
+
+    /// The pod is told to end, its agent runs what it still has to, and a new pod starts.
+    fn replace_pod(&mut self, unit: &UnitName) -> Result<Outcome, Error> {
+        self.world().agent_stopping(unit);
+        while self.step(unit)? {}
+        self.world().agent_gone(unit);
+        self.start_pod(unit)?;
+        Ok(Outcome::Done)
+    }
+
+    fn start_pod(&mut self, unit: &UnitName) -> Result<(), Error> {
+        let Some(charm) = self.charms.get(unit.app().as_str()) else {
+            return Ok(());
+        };
+        let before = self.units.remove(unit);
+        let mut pod = Unit::start(&self.folder, unit, charm, &self.tools)
+            .map_err(|error| Error::new(format!("start the pod of `{unit}`"), &error))?;
+        for container in before.iter().flat_map(Unit::containers) {
+            pod.boot(container);
+        }
+        self.world().agent_started(unit, pod.start_of_agent(true));
+        pod.poll(unit, &self.world);
+        self.units.insert(unit.clone(), pod);
+        Ok(())
+    }
+
+    fn restart_agent(&self, unit: &UnitName) {
+        if let Some(pod) = self.units.get(unit) {
+            self.world().agent_gone(unit);
+            self.world().agent_started(unit, pod.start_of_agent(false));
+            pod.poll(unit, &self.world);
+        }
+    }
+
+    /// Runs every hook that is owed and waits for no timer: of each unit one, in turn.
+    fn settle(&mut self) -> Result<(), Error> {
+        loop {
+            let wanted: Vec<UnitName> = self
+                .world()
+                .pods_wanted()
+                .into_iter()
+                .map(|pod| pod.unit)
+                .collect();
+            self.units.retain(|unit, _| wanted.contains(unit));
+            for unit in &wanted {
+                if !self.units.contains_key(unit) {
+                    self.start_pod(unit)?;
+                }
+            }
+            let mut ran = false;
+            for unit in &wanted {
+                ran |= self.step(unit)?;
+            }
+            if !ran {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Runs the next hook of `unit`, if one is owed.
+    fn step(&mut self, unit: &UnitName) -> Result<bool, Error> {
+        let Some(hook) = self.world().next_hook(unit) else {
+            return Ok(false);
+        };
+        let Some(pod) = self.units.get(unit) else {
+            return Ok(false);
+        };
+        run_hook(&self.world, unit, &hook, pod.site(), &Runner, &self.ends)
+            .map_err(|error| Error::new(format!("run `{hook}` of `{unit}`"), &error))?;
+        Ok(true)
+    }
+}
+
+fn facts(folder: &Path) -> Result<CharmFacts, Error> {
+    let what = || format!("read the charm in `{}`", folder.display());
+    let charm = CharmDir::read(folder).map_err(|error| Error::new(what(), &error))?;
+    juju_sandbox::charm_facts(&charm).map_err(|error| Error::new(what(), &error))
+}
+
+fn name<T: std::str::FromStr<Err: std::fmt::Display>>(text: &str) -> Result<T, Error> {
+    text.parse()
+        .map_err(|error: T::Err| Error::new(format!("read the name `{text}`"), &error))
+}
