@@ -1,6 +1,6 @@
 //! What a program that hosts the sandbox is when it is started again inside a container.
 
-use crate::{agent, images, pods};
+use crate::{agent, images, pods, real_node};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -16,6 +16,7 @@ pub fn entry() -> Option<ExitCode> {
     let rest: Vec<String> = arguments.collect();
     match name.as_str() {
         "pebble" => Some(pebble_sandbox::main(rest)),
+        "containeragent" => real_node::container_agent::main(&rest),
         "stand-in" => images::stand_in(&rest),
         tool if agent::tool_names().any(|name| name == tool) => Some(agent::tool_main(tool, &rest)),
         _ => None,

@@ -23,6 +23,11 @@ pub(crate) fn flag(value: &Value, pointer: &str) -> bool {
         .unwrap_or_default()
 }
 
+/// The number at `pointer`.
+pub(crate) fn number(value: &Value, pointer: &str) -> u64 {
+    value.pointer(pointer).and_then(Value::as_u64).unwrap_or_default()
+}
+
 /// The user or group id at `pointer`.
 pub(crate) fn id(value: &Value, pointer: &str) -> u32 {
     let number = value.pointer(pointer).and_then(Value::as_u64);

@@ -53,15 +53,18 @@ mod entry;
 pub mod images;
 mod json;
 mod kubelet;
+mod node;
 pub mod pods;
+mod real_node;
 mod sandbox;
 pub mod trace;
 
-pub use cluster::ClusterError;
+pub use cluster::{ClusterError, KubeApi, ServerError};
 pub use entry::entry;
+pub use real_node::images::write_images;
 pub use sandbox::{
-    Deployment, Error, Interrupt, KillAfterCall, Options, Progress, Sandbox, ScriptedCharm, Settled,
-    charm_facts,
+    Deployment, Error, Interrupt, KillAfterCall, Kubernetes, Options, Progress, Sandbox, ScriptedCharm,
+    Settled, charm_facts,
 };
 
 /// The model of Juju that a [`Sandbox`] drives.

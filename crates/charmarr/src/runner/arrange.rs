@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use juju_sandbox::{
     Deployment, KillAfterCall, Sandbox, ScriptedCharm,
     images::{Answers, Image, StandIn},
-    kube::{Apply, Fault, FaultAnswer},
+    kube::{Fault, FaultAnswer},
     model::{EndpointRef, Operation as Verb, UnitName},
 };
 use serde_json::json;
@@ -58,8 +58,7 @@ pub(super) fn perform(sandbox: &mut Sandbox, operation: &Operation, charms: &Pat
                 times: *times,
                 answer: FaultAnswer::Status(500),
             };
-            sandbox.inject(fault);
-            Ok(())
+            Ok(sandbox.inject(fault)?)
         }
         Operation::KillAfterMount { app } => {
             let trigger = KillAfterCall {
@@ -68,8 +67,7 @@ pub(super) fn perform(sandbox: &mut Sandbox, operation: &Operation, charms: &Pat
                 resource: "statefulsets".to_owned(),
                 nth: 1,
             };
-            sandbox.on(trigger);
-            Ok(())
+            Ok(sandbox.on(trigger)?)
         }
     }
 }
@@ -131,7 +129,6 @@ fn integrate(sandbox: &mut Sandbox, requirer: &str, provider: &str) -> anyhow::R
 
 fn claim(sandbox: &Sandbox, name: &str) -> anyhow::Result<()> {
     let namespace = sandbox.status().model;
-    let client = sandbox.kube().client("kubernetes-admin", "kubectl");
     let claim = json!({
         "apiVersion": "v1",
         "kind": "PersistentVolumeClaim",
@@ -142,8 +139,9 @@ fn claim(sandbox: &Sandbox, name: &str) -> anyhow::Result<()> {
             "storageClassName": "local-path",
         },
     });
-    client
-        .apply(&claim, Apply::default())
+    sandbox
+        .kubectl()
+        .create(&claim)
         .with_context(|| format!("cannot make the claim `{name}`"))?;
     Ok(())
 }

@@ -74,8 +74,8 @@ fn app(
 
 /// The claim and the path at which the pod mounts it, as the pod itself says.
 fn mount(sandbox: &Sandbox, app: &str, container: &str) -> Option<(String, String)> {
-    let client = sandbox.kube().client("kubernetes-admin", "kubectl");
-    let pod = client
+    let pod = sandbox
+        .kubectl()
         .get("Pod", Some(&sandbox.status().model), &format!("{app}-0"))
         .ok()?;
     let named = |list: &Value, name: &str| {

@@ -114,7 +114,7 @@ impl Stack {
 
     /// An object as Kubernetes has it.
     pub(crate) fn object(&self, kind: &str, name: &str) -> Option<Value> {
-        let client = self.sandbox.kube().client("kubernetes-admin", "kubectl");
+        let client = self.sandbox.kubectl();
         let namespace = (kind != "PersistentVolume").then_some("media");
         client.get(kind, namespace, name).ok()
     }

@@ -162,14 +162,9 @@ fn original() {
 
 fn deleted() {
     let mut stack = Stack::of(&["radarr"]);
-    let client = stack.sandbox.kube().client("kubernetes-admin", "kubectl");
+    let client = stack.sandbox.kubectl();
     client
-        .delete(
-            "PersistentVolumeClaim",
-            Some("media"),
-            CLAIM,
-            &juju_sandbox::kube::Delete::default(),
-        )
+        .delete("PersistentVolumeClaim", Some("media"), CLAIM, None)
         .unwrap();
 
     stack.config("storage", "puid", "1001");

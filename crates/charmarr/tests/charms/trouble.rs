@@ -45,7 +45,7 @@ fn untrusted() {
 
 fn api_down() {
     let mut stack = Stack::of(&["radarr"]);
-    stack.sandbox.kube().set_available(false);
+    stack.sandbox.kube().unwrap().set_available(false);
     for unit in ["radarr/0", "storage/0"] {
         stack.perform(Verb::UpdateStatus {
             unit: unit.parse().unwrap(),
@@ -61,7 +61,7 @@ fn api_down() {
         "waiting: Waiting for the Kubernetes API"
     );
 
-    stack.sandbox.kube().set_available(true);
+    stack.sandbox.kube().unwrap().set_available(true);
     for unit in ["radarr/0", "storage/0"] {
         stack.perform(Verb::UpdateStatus {
             unit: unit.parse().unwrap(),

@@ -13,7 +13,9 @@ mod write;
 #[cfg(test)]
 mod tests;
 
-pub use statefulset::{CHARM_CONTAINER, INIT_CONTAINER, SHARED_VOLUME, claim_template_name};
+pub use statefulset::{
+    CHARM_CONTAINER, CHARM_IMAGE, INIT_CONTAINER, SHARED_VOLUME, claim_template_name, init_image,
+};
 pub use write::{Target, Write};
 
 use serde_json::{Value, json};

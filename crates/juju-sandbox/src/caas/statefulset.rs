@@ -11,6 +11,14 @@ use sha2::{Digest as _, Sha256};
 pub const CHARM_CONTAINER: &str = "charm";
 /// The init container that installs the agent's programs.
 pub const INIT_CONTAINER: &str = "charm-init";
+/// The image of the charm's container.
+pub const CHARM_IMAGE: &str = "ghcr.io/juju/charm-base:ubuntu-24.04";
+
+/// The image of the init container.
+pub fn init_image(juju_version: &str) -> String {
+    format!("ghcr.io/juju/jujud-operator:{juju_version}")
+}
+
 /// The emptyDir that all containers of a pod share.
 pub const SHARED_VOLUME: &str = "charm-data";
 
@@ -131,7 +139,7 @@ fn template(model: &Model, app: &Application) -> Value {
 fn init_container(model: &Model, app: &Application, workloads: &[&Workload]) -> Value {
     json!({
         "name": INIT_CONTAINER,
-        "image": format!("ghcr.io/juju/jujud-operator:{}", model.juju_version),
+        "image": init_image(&model.juju_version),
         "command": ["/opt/containeragent"],
         "args": [
             "init",
@@ -173,7 +181,7 @@ fn charm_container(model: &Model, app: &Application, workloads: &[&Workload]) ->
     );
     json!({
         "name": CHARM_CONTAINER,
-        "image": "ghcr.io/juju/charm-base:ubuntu-24.04",
+        "image": CHARM_IMAGE,
         "command": ["/charm/bin/pebble"],
         "args": ["run", "--http", format!(":{CHARM_PEBBLE_PORT}"), "--verbose"],
         "workingDir": "/var/lib/juju",

@@ -5,6 +5,7 @@
 
 mod stand_in;
 
+pub(crate) use stand_in::serve;
 pub use stand_in::stand_in;
 
 use fs_err as fs;

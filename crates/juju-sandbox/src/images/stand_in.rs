@@ -27,7 +27,7 @@ pub fn stand_in(arguments: &[String]) -> Option<ExitCode> {
     let served = port
         .parse()
         .map_err(io::Error::other)
-        .and_then(|port| serve(port, path));
+        .and_then(|port| serve(port, &[path]));
     Some(if served.is_ok() {
         ExitCode::SUCCESS
     } else {
@@ -35,17 +35,21 @@ pub fn stand_in(arguments: &[String]) -> Option<ExitCode> {
     })
 }
 
-fn serve(port: u16, path: &str) -> io::Result<()> {
+/// Answers these paths with 200, for ever.
+///
+/// # Errors
+/// When it cannot listen.
+pub(crate) fn serve(port: u16, paths: &[&str]) -> io::Result<()> {
     let listener = TcpListener::bind((Ipv4Addr::UNSPECIFIED, port))?;
     for connection in listener.incoming() {
-        let path = path.to_owned();
+        let paths: Vec<String> = paths.iter().map(ToString::to_string).collect();
         // A client that goes away spoils its own connection only.
-        std::thread::spawn(move || connection.and_then(|connection| answer(connection, &path)));
+        std::thread::spawn(move || connection.and_then(|connection| answer(connection, &paths)));
     }
     Ok(())
 }
 
-fn answer(mut connection: TcpStream, path: &str) -> io::Result<()> {
+fn answer(mut connection: TcpStream, paths: &[String]) -> io::Result<()> {
     connection.set_read_timeout(Some(PATIENCE))?;
     connection.set_write_timeout(Some(PATIENCE))?;
     let mut head = Vec::new();
@@ -56,7 +60,7 @@ fn answer(mut connection: TcpStream, path: &str) -> io::Result<()> {
             got => head.extend_from_slice(block.get(..got).unwrap_or_default()),
         }
     }
-    connection.write_all(response(&head, path).as_bytes())
+    connection.write_all(response(&head, paths).as_bytes())
 }
 
 fn ended(head: &[u8]) -> bool {
@@ -64,14 +68,14 @@ fn ended(head: &[u8]) -> bool {
 }
 
 /// The whole answer to a request with this head.
-fn response(head: &[u8], path: &str) -> String {
+fn response(head: &[u8], paths: &[String]) -> String {
     let text = String::from_utf8_lossy(head);
     let asked = text
         .split_whitespace()
         .nth(1)
         .and_then(|target| target.split('?').next());
     let (status, body) = match asked {
-        Some(asked) if asked == path => ("200 OK", "stand-in\n"),
+        Some(asked) if paths.iter().any(|path| path == asked) => ("200 OK", "stand-in\n"),
         Some(_) => ("404 Not Found", "stand-in: nothing here\n"),
         None => ("400 Bad Request", "stand-in: no request\n"),
     };
@@ -86,7 +90,7 @@ mod tests {
     use super::*;
 
     fn check(head: &str, expect: &str) {
-        let answer = response(head.as_bytes(), "/ping");
+        let answer = response(head.as_bytes(), &["/ping".to_owned()]);
         assert_eq!(answer.lines().next(), Some(expect), "{head:?}");
     }
 

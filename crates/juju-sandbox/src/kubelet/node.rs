@@ -1,19 +1,25 @@
 //! The node's one step: look at the pods of the store, make the processes agree, write back what became of them.
 
-use super::Happening;
+use super::charm::CharmContainer;
 use super::materials::{Materials, ServiceAccount};
 use super::pod::Pod;
 use super::status;
 use super::volumes;
+use crate::agent::HookRunner;
 use crate::cluster::{Cluster, ClusterError};
 use crate::json::{list, text};
+use crate::node::{Command, Happening, Node};
+use crate::pods::{self, Exec, Output};
 use crate::trace::{Entry, Trace};
+use juju_model::UnitName;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::path::{Path, PathBuf};
 
 /// The machine that all pods run on.
 #[derive(Debug)]
-pub(crate) struct Node {
+pub(crate) struct Kubelet {
     materials: Materials,
     trace: Trace,
     pods: BTreeMap<String, Pod>,
@@ -25,7 +31,7 @@ pub(crate) struct Node {
     addresses: u8,
 }
 
-impl Node {
+impl Kubelet {
     /// A node without pods.
     pub(crate) fn new(materials: Materials, trace: Trace) -> Self {
         Self {
@@ -40,60 +46,8 @@ impl Node {
         }
     }
 
-    /// What pods are made with.
-    pub(crate) fn materials(&self) -> &Materials {
-        &self.materials
-    }
-
-    /// The pod of this name, if it runs.
-    pub(crate) fn pod(&self, name: &str) -> Option<&Pod> {
+    fn pod(&self, name: &str) -> Option<&Pod> {
         self.pods.values().find(|pod| pod.name == name)
-    }
-
-    /// The pod of this name, to change it.
-    pub(crate) fn pod_mut(&mut self, name: &str) -> Option<&mut Pod> {
-        self.pods.values_mut().find(|pod| pod.name == name)
-    }
-
-    /// Tries pods again whose containers did not start; each try may take long.
-    pub(crate) fn try_again(&mut self) {
-        self.gave_up.clear();
-    }
-
-    /// Makes processes and pods agree, once.
-    ///
-    /// # Errors
-    /// When the store refuses a read or a write.
-    pub(crate) fn sync(&mut self, cluster: &Cluster) -> Result<Vec<Happening>, ClusterError> {
-        let wanted = cluster.pods()?;
-        let mut happenings = self.drop_vanished(&wanted);
-        for pod in &wanted {
-            let name = text(pod, "/metadata/name");
-            let runs = self.pods.contains_key(text(pod, "/metadata/uid"));
-            let ends = pod.pointer("/metadata/deletionTimestamp").is_some();
-            match (runs, ends) {
-                (true, true) => happenings.push(Happening::Terminating { pod: name.to_owned() }),
-                (false, true) => cluster.remove_pod(name)?,
-                (false, false) => happenings.extend(self.start(pod, cluster)?),
-                (true, false) => self.look_after(pod, cluster)?,
-            }
-        }
-        Ok(happenings)
-    }
-
-    /// Ends a pod's containers and takes the pod out of the store.
-    ///
-    /// # Errors
-    /// When the store refuses.
-    pub(crate) fn let_go(&mut self, name: &str, cluster: &Cluster) -> Result<(), ClusterError> {
-        if let Some(uid) = self.uid_of(name) {
-            let containers = self.pods.get(&uid).map_or(Vec::new(), Pod::states);
-            for container in containers {
-                self.trace_pod(name, "Killing", &format!("Stopping container {}", container.name));
-            }
-            self.forget(&uid);
-        }
-        cluster.remove_pod(name)
     }
 
     fn drop_vanished(&mut self, wanted: &[Value]) -> Vec<Happening> {
@@ -125,8 +79,8 @@ impl Node {
         self.addresses = self.addresses.wrapping_add(1);
         let address = format!("10.1.0.{}", self.addresses);
         let account = ServiceAccount {
-            token: cluster.token(text(pod, "/spec/serviceAccountName")),
-            ca: cluster.kube().ca_pem(),
+            token: cluster.token(text(pod, "/spec/serviceAccountName"))?,
+            ca: cluster.ca_pem(),
             namespace: cluster.namespace().to_owned(),
         };
         let (now, materials) = (cluster.now(), &self.materials);
@@ -246,6 +200,85 @@ impl Node {
             .iter()
             .find(|(_, pod)| pod.name == name)
             .map(|(uid, _)| uid.clone())
+    }
+}
+
+impl Node for Kubelet {
+    fn sync(&mut self, cluster: &Cluster) -> Result<Vec<Happening>, ClusterError> {
+        cluster.schedule()?;
+        let wanted = cluster.pods()?;
+        let mut happenings = self.drop_vanished(&wanted);
+        for pod in &wanted {
+            let name = text(pod, "/metadata/name");
+            let runs = self.pods.contains_key(text(pod, "/metadata/uid"));
+            let ends = pod.pointer("/metadata/deletionTimestamp").is_some();
+            match (runs, ends) {
+                (true, true) => happenings.push(Happening::Terminating { pod: name.to_owned() }),
+                (false, true) => cluster.remove_pod(name)?,
+                (false, false) => happenings.extend(self.start(pod, cluster)?),
+                (true, false) => self.look_after(pod, cluster)?,
+            }
+        }
+        Ok(happenings)
+    }
+
+    fn let_go(&mut self, name: &str, cluster: &Cluster) -> Result<bool, ClusterError> {
+        if let Some(uid) = self.uid_of(name) {
+            let containers = self.pods.get(&uid).map_or(Vec::new(), Pod::states);
+            for container in containers {
+                self.trace_pod(name, "Killing", &format!("Stopping container {}", container.name));
+            }
+            self.forget(&uid);
+        }
+        cluster.remove_pod(name).map(|()| true)
+    }
+
+    fn kill(&mut self, pod: &str, cluster: &Cluster) -> Result<(), ClusterError> {
+        self.let_go(pod, cluster).map(drop)
+    }
+
+    fn kill_container(&mut self, pod: &str, container: &str) -> io::Result<bool> {
+        let pod = self.pods.values_mut().find(|found| found.name == pod);
+        pod.map_or(Ok(false), |pod| pod.kill_container(container))
+    }
+
+    /// Starting a pod may take long, so it is not tried again by itself.
+    fn try_again(&mut self) {
+        self.gave_up.clear();
+    }
+
+    fn juju_folder(&self, pod: &str) -> Option<PathBuf> {
+        self.pod(pod).map(Pod::juju_folder)
+    }
+
+    fn sockets(&self, pod: &str) -> Vec<(String, PathBuf)> {
+        let sockets = self.pod(pod).into_iter().flat_map(Pod::sockets);
+        sockets
+            .map(|(container, socket)| (container.to_owned(), socket.to_owned()))
+            .collect()
+    }
+
+    fn boots(&self, pod: &str) -> Vec<(String, String)> {
+        let boots = self.pod(pod).into_iter().flat_map(Pod::boots);
+        boots
+            .map(|(container, boot)| (container.to_owned(), boot.to_owned()))
+            .collect()
+    }
+
+    fn charm(&self, pod: &str, unit: &UnitName, trace: &Trace) -> Option<Box<dyn HookRunner>> {
+        let container = CharmContainer::of(self.pod(pod)?, &self.materials, unit, trace);
+        Some(Box::new(container))
+    }
+
+    fn exec(&self, pod: &str, container: &str, command: Command<'_>) -> Option<Result<Output, pods::Error>> {
+        let (handle, env) = self.pod(pod)?.workload(container)?;
+        Some(handle.exec(&Exec {
+            argv: command.argv.iter().map(|&word| word.to_owned()).collect(),
+            env: env.clone(),
+            cwd: Path::new("/").to_owned(),
+            uid: command.uid,
+            gid: command.gid,
+        }))
     }
 }
 

@@ -220,7 +220,7 @@ impl ContainerHandle {
             container: &shared.name,
             isolation: shared.isolation,
             init: shared.init,
-            network: &shared.network,
+            joins_network: matches!(shared.network, Network::Pod(_)),
         };
         super::exec::exec(exec, &target, || self.is_running())
     }

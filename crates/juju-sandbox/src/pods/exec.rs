@@ -15,7 +15,7 @@ use super::container::{ready, stage_process};
 use super::control::{Control, ExecPlan, Exit, Program, Report};
 use super::plan::identity;
 use super::stage::Stage;
-use super::{Error, Isolation, Network};
+use super::{Error, Isolation};
 
 /// How long output is waited for after the program has ended: a process that it left behind may hold the stream open for ever.
 const GRACE: Duration = Duration::from_millis(100);
@@ -59,7 +59,28 @@ pub(super) struct Target<'a> {
     pub(super) isolation: Isolation,
     /// Its process 1, as the host numbers it.
     pub(super) init: i32,
-    pub(super) network: &'a Network,
+    /// Whether its network is another than this process'.
+    pub(super) joins_network: bool,
+}
+
+/// Runs a program in a container that this program did not make, and waits for it: as a user of this machine, next to what runs
+/// there. `init` is the container's process 1 as this machine numbers it; `is_running` tells whether that is still so.
+///
+/// # Errors
+/// When the container has ended, this process may not enter it, or the program cannot be started.
+pub fn enter(
+    init: i32,
+    container: &str,
+    program: &Exec,
+    is_running: impl Fn() -> bool,
+) -> Result<Output, Error> {
+    let target = Target {
+        container,
+        isolation: Isolation::Full,
+        init,
+        joins_network: true,
+    };
+    exec(program, &target, is_running)
 }
 
 pub(super) fn exec(exec: &Exec, target: &Target<'_>, is_running: impl Fn() -> bool) -> Result<Output, Error> {
@@ -176,7 +197,7 @@ fn read_all(mut stream: impl Read, into: &Mutex<Vec<u8>>) {
 /// The user namespace comes first: it gives the right to join the others. The host's network is ours already, and not theirs to join.
 fn open_namespaces(target: &Target<'_>) -> io::Result<Vec<File>> {
     let user = (target.isolation == Isolation::OneUid).then_some("user");
-    let network = matches!(target.network, Network::Pod(_)).then_some("net");
+    let network = target.joins_network.then_some("net");
     let kinds = user
         .into_iter()
         .chain(network)

@@ -33,7 +33,7 @@ mod stage;
 pub use container::{Container, ContainerHandle, spawn};
 pub use control::Exit;
 pub use error::Error;
-pub use exec::{Exec, Output};
+pub use exec::{Exec, Output, enter};
 pub use isolation::Isolation;
 pub use network::{Door, PodNetwork};
 pub use spec::{ContainerSpec, Mount, Network};

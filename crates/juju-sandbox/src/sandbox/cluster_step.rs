@@ -3,8 +3,7 @@
 use super::{Error, Progress, Sandbox, deploy};
 use crate::caas;
 use crate::images::copy_tree;
-use crate::kubelet::Happening;
-use crate::kubelet::pod::Pod;
+use crate::node::Happening;
 use fs_err as fs;
 use fs_err::os::unix::fs::symlink;
 use juju_model::{AgentStart, AppName, UnitName};
@@ -47,8 +46,10 @@ impl Sandbox {
             let ending = pod.pointer("/metadata/deletionTimestamp").is_some();
             let unit = unit_of(name);
             if ending && unit.as_ref().is_none_or(|unit| self.world().agent_done(unit)) {
-                self.lose_pod(name, on_progress)?;
-                any = true;
+                any |= self.node.let_go(name, &self.cluster)?;
+                if !self.node.runs(name) {
+                    self.pod_gone(name, on_progress);
+                }
             }
         }
         Ok(any)
@@ -65,19 +66,24 @@ impl Sandbox {
         Ok(())
     }
 
-    /// A pod ends here and now; the model hears that its agent is gone.
+    /// A pod ends here and now.
     pub(super) fn lose_pod(
         &mut self,
         pod: &str,
         on_progress: &mut dyn FnMut(&Progress<'_>),
     ) -> Result<(), Error> {
-        self.node.let_go(pod, &self.cluster)?;
+        self.node.kill(pod, &self.cluster)?;
+        self.pod_gone(pod, on_progress);
+        Ok(())
+    }
+
+    /// The model hears that the agent of a pod is gone.
+    fn pod_gone(&mut self, pod: &str, on_progress: &mut dyn FnMut(&Progress<'_>)) {
         on_progress(&Progress::PodGone { pod });
         if let Some(unit) = unit_of(pod) {
             self.watched.remove(&unit);
             self.world().agent_gone(&unit);
         }
-        Ok(())
     }
 
     /// Brings Kubernetes to what the model wants; true when something was written.
@@ -127,11 +133,7 @@ impl Sandbox {
                 Ok(false)
             }
             Happening::Gone { pod } => {
-                on_progress(&Progress::PodGone { pod });
-                if let Some(unit) = unit_of(pod) {
-                    self.watched.remove(&unit);
-                    self.world().agent_gone(&unit);
-                }
+                self.pod_gone(pod, on_progress);
                 Ok(true)
             }
         }
@@ -140,10 +142,9 @@ impl Sandbox {
     /// The agent of a new pod unpacks the charm where there is none, and makes the folder of hook commands.
     fn start_agent(&mut self, pod: &str, address: &str) -> Result<(), Error> {
         let Some(unit) = unit_of(pod) else { return Ok(()) };
-        let (Some(running), Some(deployed)) = (self.node.pod(pod), self.apps.get(unit.app())) else {
+        let (Some(juju), Some(deployed)) = (self.node.juju_folder(pod), self.apps.get(unit.app())) else {
             return Ok(());
         };
-        let juju = running.juju_folder();
         let charm = juju.join(format!("agents/unit-{}/charm", unit.dashed()));
         let charm_dir_empty = !charm.exists();
         if charm_dir_empty {
@@ -164,8 +165,7 @@ impl Sandbox {
     fn tell_boots(&mut self) {
         let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
         for unit in world.unit_names() {
-            let pod = self.node.pod(&unit.dashed());
-            for (container, boot) in pod.into_iter().flat_map(Pod::boots) {
+            for (container, boot) in self.node.boots(&unit.dashed()) {
                 if let Ok(container) = container.parse() {
                     world.pebble_seen(&unit, &container, boot);
                 }

@@ -25,7 +25,19 @@ pub enum Error {
     /// The embedded Kubernetes did not start.
     #[error("cannot start the embedded Kubernetes")]
     Kubernetes(#[source] kube_sandbox::Error),
-    /// It refused something that Juju or the node did.
+    /// The cluster that is there cannot be used.
+    #[error(transparent)]
+    Server(#[from] crate::cluster::ServerError),
+    /// What is in a namespace of the model's name is somebody's.
+    #[error("cannot add model `{name}`: the cluster has a namespace of that name already")]
+    ModelExists {
+        /// The model.
+        name: String,
+    },
+    /// Only the embedded Kubernetes can be made to fail.
+    #[error("cannot make Kubernetes fail: it is not the embedded one")]
+    NotEmbedded,
+    /// Kubernetes refused something that Juju or the node did.
     #[error(transparent)]
     Cluster(#[from] crate::cluster::ClusterError),
     /// The folder is no charm that Juju takes.

@@ -19,8 +19,7 @@ impl Sandbox {
     /// # Errors
     /// When there is no such container.
     pub fn kill_container(&mut self, unit: &UnitName, container: &str) -> Result<(), Error> {
-        let pod = self.node.pod_mut(&unit.dashed());
-        let killed = pod.map_or(Ok(false), |pod| pod.kill_container(container));
+        let killed = self.node.kill_container(&unit.dashed(), container);
         if killed.map_err(Error::file("end container", container))? {
             return Ok(());
         }
@@ -31,13 +30,22 @@ impl Sandbox {
     }
 
     /// Kills a pod right after a certain API call of its charm.
-    pub fn on(&mut self, trigger: KillAfterCall) {
+    ///
+    /// # Errors
+    /// When the cluster is not the embedded one: no other tells its calls as they happen.
+    pub fn on(&mut self, trigger: KillAfterCall) -> Result<(), Error> {
+        self.kube()?;
         self.triggers.add(trigger);
+        Ok(())
     }
 
     /// Makes API calls fail; the service account of `app` is the user `system:serviceaccount:<model>:<app>`.
-    pub fn inject(&mut self, fault: Fault) {
-        self.cluster.kube().inject(fault);
+    ///
+    /// # Errors
+    /// When the cluster is not the embedded one: no other fails on demand.
+    pub fn inject(&mut self, fault: Fault) -> Result<(), Error> {
+        self.kube()?.inject(fault);
+        Ok(())
     }
 
     /// The user that the charm of `app` is to the Kubernetes API.

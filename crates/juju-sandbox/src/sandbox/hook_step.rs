@@ -2,7 +2,6 @@
 
 use super::{Error, Sandbox};
 use crate::agent::{self, HookEnd, KubernetesService, Site};
-use crate::kubelet::charm::CharmContainer;
 use crate::trace::HookOutcome;
 use juju_model::{Hook, UnitName};
 use std::path::{Path, PathBuf};
@@ -14,13 +13,14 @@ const KUBERNETES_VERSION: &str = "1.34.4";
 
 impl Sandbox {
     pub(super) fn hook_step(&mut self, unit: &UnitName, hook: &Hook) -> Result<HookOutcome, Error> {
-        let Some(pod) = self.node.pod(&unit.dashed()) else {
+        let pod = unit.dashed();
+        let juju = self.node.juju_folder(&pod);
+        let Some((juju, runner)) = juju.zip(self.node.charm(&pod, unit, &self.trace)) else {
             self.world().agent_gone(unit);
             return Ok(HookOutcome::Killed);
         };
-        let site = self.site(unit, &pod.juju_folder());
-        let runner = CharmContainer::of(pod, self.node.materials(), unit, &self.trace);
-        let end = agent::run_hook(&self.world, unit, hook, &site, &runner, &self.trace);
+        let site = self.site(unit, &juju);
+        let end = agent::run_hook(&self.world, unit, hook, &site, runner.as_ref(), &self.trace);
         let end = end.map_err(|source| Error::Agent {
             unit: unit.to_string(),
             hook: hook.to_string(),
@@ -34,7 +34,7 @@ impl Sandbox {
     fn site(&self, unit: &UnitName, juju: &Path) -> Site {
         let agent = PathBuf::from(format!("agents/unit-{}", unit.dashed()));
         let seen = Path::new("/var/lib/juju");
-        let api = self.cluster.kube().address();
+        let (host, port) = self.node.api(&self.cluster);
         Site {
             charm_dir: juju.join(&agent).join("charm"),
             socket_dir: juju.join(&agent),
@@ -44,10 +44,7 @@ impl Sandbox {
             path: PATH.to_owned(),
             api_addresses: vec!["127.0.0.1:17070".to_owned()],
             cloud_api_version: KUBERNETES_VERSION.to_owned(),
-            kubernetes: Some(KubernetesService {
-                host: api.ip().to_string(),
-                port: api.port(),
-            }),
+            kubernetes: Some(KubernetesService { host, port }),
         }
     }
 }

@@ -18,17 +18,19 @@ mod workload;
 
 pub use deploy::{Deployment, charm_facts};
 pub use error::Error;
-pub use options::Options;
+pub use options::{Kubernetes, Options};
 pub use progress::{Progress, Settled};
 pub use scripted::ScriptedCharm;
 pub use trigger::KillAfterCall;
 
 use crate::caas;
-use crate::cluster::{Cluster, Writes};
+use crate::cluster::{Cluster, KubeApi, Writes};
 use crate::kubelet::Materials;
 use crate::kubelet::kills::Kills;
-use crate::kubelet::node::Node;
-use crate::pods::{Exec, Isolation, Output};
+use crate::kubelet::node::Kubelet;
+use crate::node::{Command, Node};
+use crate::pods::{Isolation, Output};
+use crate::real_node::RealNode;
 use crate::trace::{Counts, Trace};
 use deploy::Deployed;
 use fs_err as fs;
@@ -47,7 +49,7 @@ pub struct Sandbox {
     model: caas::Model,
     world: Arc<Mutex<World>>,
     // Before the cluster: pods end first.
-    node: Node,
+    node: Box<dyn Node>,
     cluster: Cluster,
     trace: Trace,
     kills: Kills,
@@ -74,10 +76,11 @@ impl Interrupt {
 }
 
 impl Sandbox {
-    /// Starts the embedded Kubernetes and an empty model.
+    /// An empty model in a Kubernetes that is started for it, or in one that is there.
     ///
     /// # Errors
-    /// When the machine allows no containers, the folder cannot be written or the API cannot listen.
+    /// When the machine allows no containers, the folder cannot be written, the API cannot listen, or the cluster that is there
+    /// cannot be used or has a namespace of the model's name.
     pub fn new(options: Options) -> Result<Self, Error> {
         if let Some(hint) = options.isolation.hint() {
             return Err(Error::NoIsolation { hint });
@@ -92,39 +95,53 @@ impl Sandbox {
         }
         let trace_file = options.dir.join("trace.jsonl");
         let trace = Trace::to_file(&trace_file).map_err(Error::file("write", trace_file))?;
-        let kube = KubeSandbox::start(kube_sandbox::Options {
-            data_dir: options.dir.join("volumes"),
-            nfs_exports: options.nfs_exports.clone(),
-        })
-        .map_err(Error::Kubernetes)?;
         let model = options.model();
         let world = Arc::new(Mutex::new(World::new(ModelFacts {
             name: model.name.clone(),
             uuid: model.uuid.clone(),
             juju_version: model.juju_version.clone(),
         })));
-        let (kills, triggers, writes) = (Kills::default(), Triggers::default(), Writes::default());
-        let observer = Observer {
-            triggers: triggers.clone(),
-            trace: trace.clone(),
-            kills: kills.clone(),
-            world: Arc::clone(&world),
-            writes: writes.clone(),
+        let (kills, triggers) = (Kills::default(), Triggers::default());
+        let cluster = match &options.kubernetes {
+            Kubernetes::Embedded => {
+                let writes = Writes::default();
+                let observer = Observer {
+                    triggers: triggers.clone(),
+                    trace: trace.clone(),
+                    kills: kills.clone(),
+                    world: Arc::clone(&world),
+                    writes: writes.clone(),
+                };
+                let kube = start_kubernetes(&options)?;
+                kube.on_call(Box::new(move |call| observer.observe(call)));
+                Cluster::embedded(kube, &model.name, writes)
+            }
+            Kubernetes::Server { kubeconfig } | Kubernetes::Cluster { kubeconfig } => {
+                let cluster = Cluster::server(kubeconfig, &model.name)?;
+                if cluster.person().get("Namespace", None, &model.name).is_ok() {
+                    return Err(Error::ModelExists { name: model.name });
+                }
+                cluster
+            }
         };
-        kube.on_call(Box::new(move |call| observer.observe(call)));
-        let materials = Materials {
-            dir: options.dir.clone(),
-            isolation: options.isolation,
-            images: options.images.clone(),
-            nfs_exports: options.nfs_exports.clone(),
-            program: keep_program(&options.dir)?,
-            kills: kills.clone(),
+        let node: Box<dyn Node> = match &options.kubernetes {
+            Kubernetes::Cluster { .. } => Box::new(RealNode::new(trace.clone())),
+            Kubernetes::Embedded | Kubernetes::Server { .. } => {
+                let materials = Materials {
+                    dir: options.dir.clone(),
+                    isolation: options.isolation,
+                    images: options.images.clone(),
+                    nfs_exports: options.nfs_exports.clone(),
+                    program: keep_program(&options.dir)?,
+                    kills: kills.clone(),
+                };
+                Box::new(Kubelet::new(materials, trace.clone()))
+            }
         };
-        let cluster = Cluster::new(kube, &model.name, writes);
         cluster.write(&caas::namespace(&model))?;
         Ok(Self {
             world,
-            node: Node::new(materials, trace.clone()),
+            node,
             cluster,
             model,
             trace,
@@ -232,26 +249,27 @@ impl Sandbox {
         uid: u32,
         gid: u32,
     ) -> Result<Output, Error> {
-        let pod = self.node.pod(&unit.dashed());
-        let Some((handle, env)) = pod.and_then(|pod| pod.workload(container)) else {
+        let command = Command { argv, uid, gid };
+        let Some(output) = self.node.exec(&unit.dashed(), container, command) else {
             return Err(Error::NoContainer {
                 unit: unit.to_string(),
                 container: container.to_owned(),
             });
         };
-        let argv = argv.iter().map(|&word| word.to_owned()).collect();
-        Ok(handle.exec(&Exec {
-            argv,
-            env: env.clone(),
-            cwd: PathBuf::from("/"),
-            uid,
-            gid,
-        })?)
+        Ok(output?)
     }
 
-    /// The embedded Kubernetes, to look at it or to make its answers fail.
-    pub fn kube(&self) -> &KubeSandbox {
-        self.cluster.kube()
+    /// The embedded Kubernetes, to make its answers fail.
+    ///
+    /// # Errors
+    /// When the model lives in another.
+    pub fn kube(&self) -> Result<&KubeSandbox, Error> {
+        self.cluster.kube().ok_or(Error::NotEmbedded)
+    }
+
+    /// The Kubernetes that the model lives in, as a person with `kubectl` and all rights has it.
+    pub fn kubectl(&self) -> &dyn KubeApi {
+        self.cluster.person()
     }
 
     /// What happened so far.
@@ -276,14 +294,11 @@ impl Sandbox {
 
     /// Everything that stands in for the real thing, one line each.
     pub fn simulated(&self) -> Vec<String> {
-        let engines = [
-            format!(
-                "Juju {} (an embedded model and unit agent)",
-                self.model.juju_version
-            ),
-            "Kubernetes (an embedded API, controllers and kubelet)".to_owned(),
-            "Pebble (an embedded one)".to_owned(),
-        ];
+        let juju = format!(
+            "Juju {} (an embedded model and unit agent)",
+            self.model.juju_version
+        );
+        let engines = std::iter::once(juju).chain(self.options.kubernetes.simulated().map(str::to_owned));
         let exports = self
             .options
             .nfs_exports
@@ -298,12 +313,7 @@ impl Sandbox {
             .into_iter()
             .filter_map(|reference| self.options.images.get(reference)?.simulated(reference));
         let isolation = self.options.isolation.simulated().map(str::to_owned);
-        engines
-            .into_iter()
-            .chain(isolation)
-            .chain(exports)
-            .chain(images)
-            .collect()
+        engines.chain(isolation).chain(exports).chain(images).collect()
     }
 
     /// What ends this sandbox from another thread.
@@ -316,6 +326,14 @@ impl Sandbox {
     fn world(&self) -> MutexGuard<'_, World> {
         self.world.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn start_kubernetes(options: &Options) -> Result<KubeSandbox, Error> {
+    KubeSandbox::start(kube_sandbox::Options {
+        data_dir: options.dir.join("volumes"),
+        nfs_exports: options.nfs_exports.clone(),
+    })
+    .map_err(Error::Kubernetes)
 }
 
 /// This program as a file below `dir`, so that it can be linked into pods; a copy where it lies on another file system.

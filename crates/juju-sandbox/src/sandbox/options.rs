@@ -8,11 +8,44 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+/// The Kubernetes that a model lives in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Kubernetes {
+    /// One that is started for it in this process, pods included.
+    #[default]
+    Embedded,
+    /// The API server and the controllers of a cluster without nodes; pods run as with [`Kubernetes::Embedded`].
+    Server {
+        /// How it is reached, with all rights.
+        kubeconfig: PathBuf,
+    },
+    /// A whole cluster. Its pods run on this machine, so that their processes can be entered.
+    Cluster {
+        /// How it is reached, with all rights.
+        kubeconfig: PathBuf,
+    },
+}
+
+impl Kubernetes {
+    /// What of it, and of what runs in its pods, is not the real thing.
+    pub(super) fn simulated(&self) -> impl Iterator<Item = &'static str> {
+        let kubernetes = match self {
+            Self::Embedded => Some("Kubernetes (an embedded API, controllers and kubelet)"),
+            Self::Server { .. } => Some("Kubernetes' scheduler and kubelet (embedded ones)"),
+            Self::Cluster { .. } => None,
+        };
+        let pebble = kubernetes.map(|_| "Pebble (an embedded one)");
+        kubernetes.into_iter().chain(pebble)
+    }
+}
+
 /// What a sandbox is made with.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// Everything is kept below it: volumes, pods, logs, `trace.jsonl`. It is made, and not removed.
     pub dir: PathBuf,
+    /// Where the model lives.
+    pub kubernetes: Kubernetes,
     /// How real containers are; [`Isolation::probe`] finds the best.
     pub isolation: Isolation,
     /// What is behind each image reference.
@@ -32,6 +65,7 @@ impl Options {
     pub fn new(dir: impl Into<PathBuf>, isolation: Isolation) -> Self {
         Self {
             dir: dir.into(),
+            kubernetes: Kubernetes::Embedded,
             isolation,
             images: BTreeMap::new(),
             nfs_exports: BTreeMap::new(),

@@ -8,10 +8,12 @@ use crate::trace::HookOutcome;
 use juju_model::{AgentStatus, UnitName};
 use std::collections::BTreeMap;
 use std::sync::PoisonError;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// More turns than any sane model takes: what goes on after that goes on for ever.
 const MAX_TURNS: u32 = 2000;
+/// How often a cluster that is at work is looked at.
+const POLL: Duration = Duration::from_millis(100);
 
 /// What one call of [`Sandbox::settle`] has used up.
 #[derive(Debug)]
@@ -79,7 +81,14 @@ impl Sandbox {
             });
             return Ok(true);
         }
-        Ok(self.let_go_of_the_done(on_progress)? || self.time_step(budget, on_progress)?)
+        if self.let_go_of_the_done(on_progress)? {
+            return Ok(true);
+        }
+        if Instant::now() < budget.until && !self.cluster.at_rest()? {
+            std::thread::sleep(POLL);
+            return Ok(true);
+        }
+        self.time_step(budget, on_progress)
     }
 
     /// The next hook: units take turns, in the order of their names.

@@ -6,7 +6,6 @@
 use super::settle::Budget;
 use super::{Error, Progress, Sandbox};
 use crate::kubelet::pebble::{self, Workings};
-use crate::kubelet::pod::Pod;
 use crate::trace::Entry;
 use juju_model::{Life, Operation, StatusKind, UnitName};
 use std::collections::BTreeMap;
@@ -101,7 +100,7 @@ impl Sandbox {
                     )
             })
         };
-        let runs = |name: &UnitName| self.node.pod(&name.dashed()).is_some();
+        let runs = |name: &UnitName| self.node.runs(&name.dashed());
         world
             .unit_names()
             .into_iter()
@@ -153,9 +152,9 @@ impl Sandbox {
     }
 
     fn workings(&self, unit: &UnitName) -> BTreeMap<String, Workings> {
-        let sockets = self.node.pod(&unit.dashed()).into_iter().flat_map(Pod::sockets);
+        let sockets = self.node.sockets(&unit.dashed()).into_iter();
         sockets
-            .map(|(container, socket)| (container.to_owned(), pebble::workings(socket)))
+            .map(|(container, socket)| (container, pebble::workings(&socket)))
             .collect()
     }
 

@@ -2,7 +2,6 @@
 
 use super::Sandbox;
 use crate::kubelet::pebble;
-use crate::kubelet::pod::Pod;
 use juju_model::UnitName;
 use std::collections::BTreeMap;
 
@@ -10,11 +9,10 @@ impl Sandbox {
     /// The services of a workload container and their state: `active`, `inactive`, `backoff`, `error`. None where the container
     /// does not run.
     pub fn services(&self, unit: &UnitName, container: &str) -> BTreeMap<String, String> {
-        let pod = self.node.pod(&unit.dashed());
-        let mut sockets = pod.into_iter().flat_map(Pod::sockets);
+        let mut sockets = self.node.sockets(&unit.dashed()).into_iter();
         sockets
             .find(|(name, _)| *name == container)
-            .map(|(_, socket)| pebble::services(socket))
+            .map(|(_, socket)| pebble::services(&socket))
             .unwrap_or_default()
     }
 }

@@ -106,7 +106,7 @@ pub(super) fn a_hook_that_never_works_ends_the_settling(isolation: Isolation) {
 pub(super) fn a_changed_template_rolls_the_pod(isolation: Isolation) {
     let mut parlour = Parlour::furnished(isolation);
     let ran = parlour.ran("reader/0");
-    let charm = parlour.sandbox.kube().client("tester", "tester");
+    let charm = parlour.sandbox.kube().unwrap().client("tester", "tester");
     charm.create(&claim("books")).unwrap();
     charm.apply(&mount("books"), Apply::default()).unwrap();
     parlour.settle();
@@ -141,7 +141,7 @@ pub(super) fn a_changed_template_rolls_the_pod(isolation: Isolation) {
 
 pub(super) fn a_pod_without_its_claim_says_why(isolation: Isolation) {
     let mut parlour = Parlour::furnished(isolation);
-    let charm = parlour.sandbox.kube().client("tester", "tester");
+    let charm = parlour.sandbox.kube().unwrap().client("tester", "tester");
     charm.apply(&mount("absent"), Apply::default()).unwrap();
     parlour.settle_anyhow();
     let pod = parlour.object("Pod", "reader-0").unwrap();

@@ -150,6 +150,7 @@ impl Parlour {
     pub(crate) fn object(&self, kind: &str, name: &str) -> Option<Value> {
         self.sandbox
             .kube()
+            .unwrap()
             .client("tester", "tester")
             .get(kind, Some("parlour"), name)
             .ok()

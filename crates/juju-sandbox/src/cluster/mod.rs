@@ -1,19 +1,29 @@
-//! Juju's and the node's way into the embedded Kubernetes.
+//! Juju's and the node's way into Kubernetes, embedded or not.
 //!
 //! Enters: what is to be read or written. Leaves: objects, or the refusal with what was tried. Absence is a value, never an error.
+
+mod api;
+mod rest;
+mod scheduler;
+mod server;
+
+pub use api::KubeApi;
+pub use server::ServerError;
 
 use crate::caas::{FIELD_MANAGER, Target, Write};
 use crate::json::text;
 use crate::kubelet::volumes::Volumes;
-use kube_sandbox::{Client, Delete, KubeSandbox, Patch, StatusError};
+use kube_sandbox::{KubeSandbox, Patch, StatusError};
 use serde_json::{Value, json};
-use std::cell::Cell;
+use server::{Server, ServerClient};
+use std::cell::{Cell, RefCell};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The API refused something that Juju or the node wanted.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot {operation} `{name}` in the embedded Kubernetes")]
+#[error("cannot {operation} `{name}` in Kubernetes")]
 pub struct ClusterError {
     /// `list Pod`, `patch StatefulSet`, ….
     operation: String,
@@ -40,15 +50,24 @@ impl Writes {
     }
 }
 
-/// One namespace of the embedded Kubernetes, seen with an administrator's rights.
+/// Who answers.
+enum Engine {
+    Embedded(KubeSandbox),
+    Server(Arc<Server>),
+}
+
+/// One namespace of a Kubernetes, seen with an administrator's rights.
 pub(crate) struct Cluster {
-    kube: KubeSandbox,
-    juju: Client,
-    node: Client,
+    engine: Engine,
+    juju: Box<dyn KubeApi>,
+    node: Box<dyn KubeApi>,
+    person: Box<dyn KubeApi>,
     namespace: String,
     writes: Writes,
     /// How many writes the controllers have seen.
     controlled: Cell<u64>,
+    /// What was seen of a server that is at work.
+    seen: RefCell<rest::Seen>,
 }
 
 impl std::fmt::Debug for Cluster {
@@ -60,21 +79,51 @@ impl std::fmt::Debug for Cluster {
 }
 
 impl Cluster {
-    pub(crate) fn new(kube: KubeSandbox, namespace: &str, writes: Writes) -> Self {
-        let juju = kube.client("system:serviceaccount:controller:controller", FIELD_MANAGER);
-        let node = kube.client("system:node:sandbox", "kubelet");
+    /// The embedded Kubernetes, whose controllers run when they are told to.
+    pub(crate) fn embedded(kube: KubeSandbox, namespace: &str, writes: Writes) -> Self {
+        let client = |user, manager| Box::new(kube.client(user, manager));
         Self {
-            kube,
-            juju,
-            node,
+            juju: client("system:serviceaccount:controller:controller", FIELD_MANAGER),
+            node: client("system:node:sandbox", "kubelet"),
+            person: client("kubernetes-admin", "kubectl"),
+            engine: Engine::Embedded(kube),
             namespace: namespace.to_owned(),
             writes,
             controlled: Cell::new(u64::MAX),
+            seen: RefCell::default(),
         }
     }
 
-    pub(crate) fn kube(&self) -> &KubeSandbox {
-        &self.kube
+    /// The API server of a kubeconfig, whose controllers are at work all the time. The namespace must not be there yet.
+    pub(crate) fn server(kubeconfig: &Path, namespace: &str) -> Result<Self, ServerError> {
+        let server = Arc::new(Server::of(kubeconfig)?);
+        let client = |manager| {
+            let server = Arc::clone(&server);
+            Box::new(ServerClient { server, manager })
+        };
+        Ok(Self {
+            juju: client(FIELD_MANAGER),
+            node: client("kubelet"),
+            person: client("kubectl"),
+            engine: Engine::Server(server),
+            namespace: namespace.to_owned(),
+            writes: Writes::default(),
+            controlled: Cell::default(),
+            seen: RefCell::default(),
+        })
+    }
+
+    /// The embedded Kubernetes, where it is one.
+    pub(crate) fn kube(&self) -> Option<&KubeSandbox> {
+        match &self.engine {
+            Engine::Embedded(kube) => Some(kube),
+            Engine::Server(_) => None,
+        }
+    }
+
+    /// The API as a person with `kubectl` has it.
+    pub(crate) fn person(&self) -> &dyn KubeApi {
+        self.person.as_ref()
     }
 
     pub(crate) fn namespace(&self) -> &str {
@@ -86,15 +135,57 @@ impl Cluster {
         &self.writes
     }
 
-    /// Runs the controllers if anything was written since they ran; true if they changed anything.
+    /// Runs the embedded controllers if anything was written since they ran; true if they changed anything.
     pub(crate) fn run_controllers(&self) -> bool {
+        let Engine::Embedded(kube) = &self.engine else {
+            return false;
+        };
         let count = self.writes.count();
-        self.controlled.replace(count) != count && self.kube.run_controllers()
+        self.controlled.replace(count) != count && kube.run_controllers()
     }
 
     /// The token of a service account of the namespace.
-    pub(crate) fn token(&self, account: &str) -> String {
-        self.kube.service_account_token(&self.namespace, account)
+    pub(crate) fn token(&self, account: &str) -> Result<String, ClusterError> {
+        match &self.engine {
+            Engine::Embedded(kube) => Ok(kube.service_account_token(&self.namespace, account)),
+            Engine::Server(server) => server
+                .token(&self.namespace, account)
+                .map_err(|error| failed("ask for a token of", "ServiceAccount", account, error)),
+        }
+    }
+
+    /// The certificates that pods are to trust, as PEM.
+    pub(crate) fn ca_pem(&self) -> String {
+        match &self.engine {
+            Engine::Embedded(kube) => kube.ca_pem(),
+            Engine::Server(server) => server.ca_pem().to_owned(),
+        }
+    }
+
+    /// Host and port of the API as this machine reaches it.
+    pub(crate) fn address(&self) -> (String, u16) {
+        match &self.engine {
+            Engine::Embedded(kube) => (kube.address().ip().to_string(), kube.address().port()),
+            Engine::Server(server) => server.address(),
+        }
+    }
+
+    /// Whether nothing is to be expected from the cluster by itself; asked again and again while it is at work.
+    pub(crate) fn at_rest(&self) -> Result<bool, ClusterError> {
+        if matches!(self.engine, Engine::Embedded(_)) {
+            return Ok(true);
+        }
+        let sets = self.node.list("StatefulSet", Some(&self.namespace));
+        let sets = sets.map_err(|error| failed("list", "StatefulSet", &self.namespace, error))?;
+        Ok(self.seen.borrow_mut().at_rest(&sets, &self.pods()?))
+    }
+
+    /// Gives pods their node where the cluster has no scheduler.
+    pub(crate) fn schedule(&self) -> Result<(), ClusterError> {
+        match &self.engine {
+            Engine::Embedded(_) => Ok(()),
+            Engine::Server(server) => scheduler::pass(self, server),
+        }
     }
 
     /// The time that objects carry: a charm compares it with its own clock, so it is the real one.
@@ -143,9 +234,7 @@ impl Cluster {
                 name,
                 ..
             }) => {
-                let deleted = self
-                    .juju
-                    .delete(kind, namespace.as_deref(), name, &Delete::default());
+                let deleted = self.juju.delete(kind, namespace.as_deref(), name, None);
                 unless_absent(deleted)
                     .map(drop)
                     .map_err(|error| failed("delete", kind, name, error))
@@ -155,7 +244,7 @@ impl Cluster {
 
     /// The pods of the namespace, in the order of their names.
     pub(crate) fn pods(&self) -> Result<Vec<Value>, ClusterError> {
-        let listed = self.node.list("Pod", Some(&self.namespace), "");
+        let listed = self.node.list("Pod", Some(&self.namespace));
         let mut pods = listed.map_err(|error| failed("list", "Pod", &self.namespace, error))?;
         pods.sort_by(|left, right| text(left, "/metadata/name").cmp(text(right, "/metadata/name")));
         Ok(pods)
@@ -174,11 +263,7 @@ impl Cluster {
     /// Takes a pod out of the store: its containers have ended.
     pub(crate) fn remove_pod(&self, name: &str) -> Result<(), ClusterError> {
         self.writes.note();
-        let how = Delete {
-            grace_period_seconds: Some(0),
-            ..Delete::default()
-        };
-        let deleted = self.node.delete("Pod", Some(&self.namespace), name, &how);
+        let deleted = self.node.delete("Pod", Some(&self.namespace), name, Some(0));
         unless_absent(deleted)
             .map(drop)
             .map_err(|error| failed("remove", "Pod", name, error))

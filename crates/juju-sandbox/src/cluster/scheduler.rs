@@ -1,0 +1,51 @@
+//! The scheduler of a cluster whose only node is the sandbox: where nobody else gives pods their node, this does.
+
+use super::server::{Server, path};
+use super::{Cluster, ClusterError, failed};
+use crate::json::{list, text};
+use kube_sandbox::StatusError;
+use serde_json::{Value, json};
+
+/// The name of the sandbox's node.
+const NODE: &str = "sandbox";
+
+/// Gives every pod that waits for a node, and whose claims are bound, the sandbox's.
+pub(super) fn pass(cluster: &Cluster, server: &Server) -> Result<(), ClusterError> {
+    for pod in cluster.pods()? {
+        let waits =
+            text(&pod, "/spec/nodeName").is_empty() && pod.pointer("/metadata/deletionTimestamp").is_none();
+        if waits && claims_of(&pod).all(|claim| is_bound(cluster, claim)) {
+            let name = text(&pod, "/metadata/name");
+            bind(server, cluster.namespace(), name).map_err(|error| failed("bind", "Pod", name, error))?;
+        }
+    }
+    Ok(())
+}
+
+fn claims_of(pod: &Value) -> impl Iterator<Item = &str> {
+    list(pod, "/spec/volumes")
+        .iter()
+        .filter_map(|volume| volume.pointer("/persistentVolumeClaim/claimName")?.as_str())
+}
+
+fn is_bound(cluster: &Cluster, claim: &str) -> bool {
+    let found = cluster
+        .node
+        .get("PersistentVolumeClaim", Some(&cluster.namespace), claim);
+    found.is_ok_and(|claim| {
+        text(&claim, "/status/phase") == "Bound" && claim.pointer("/metadata/deletionTimestamp").is_none()
+    })
+}
+
+fn bind(server: &Server, namespace: &str, pod: &str) -> Result<(), StatusError> {
+    let binding = json!({
+        "apiVersion": "v1",
+        "kind": "Binding",
+        "metadata": { "name": pod, "namespace": namespace },
+        "target": { "apiVersion": "v1", "kind": "Node", "name": NODE },
+    });
+    let path = format!("{}/binding", path("Pod", Some(namespace), pod)?);
+    server
+        .send("POST", &path, "application/json", Some(&binding))
+        .map(drop)
+}
