@@ -141,6 +141,7 @@ impl EmbeddedModel {
             Operation::PebbleUp { unit, container } => {
                 let unit = name(unit)?;
                 let container: juju_model::ContainerName = name(container)?;
+                self.line_up()?;
                 if let Some(found) = self.units.get_mut(&unit) {
                     found.boot(container);
                     found.poll(&unit, &self.world);
@@ -258,26 +259,31 @@ impl EmbeddedModel {
     /// Runs every hook that is owed and waits for no timer: of each unit one, in turn.
     fn settle(&mut self) -> Result<(), Error> {
         loop {
-            let wanted: Vec<UnitName> = self
-                .world()
-                .pods_wanted()
-                .into_iter()
-                .map(|pod| pod.unit)
-                .collect();
-            self.units.retain(|unit, _| wanted.contains(unit));
-            for unit in &wanted {
-                if !self.units.contains_key(unit) {
-                    self.start_pod(unit)?;
-                }
-            }
             let mut ran = false;
-            for unit in &wanted {
-                ran |= self.step(unit)?;
+            for unit in self.line_up()? {
+                ran |= self.step(&unit)?;
             }
             if !ran {
                 return Ok(());
             }
         }
+    }
+
+    /// Starts the pods that are missing and forgets those that nobody wants; leaves the units with one.
+    fn line_up(&mut self) -> Result<Vec<UnitName>, Error> {
+        let wanted: Vec<UnitName> = self
+            .world()
+            .pods_wanted()
+            .into_iter()
+            .map(|pod| pod.unit)
+            .collect();
+        self.units.retain(|unit, _| wanted.contains(unit));
+        for unit in &wanted {
+            if !self.units.contains_key(unit) {
+                self.start_pod(unit)?;
+            }
+        }
+        Ok(wanted)
     }
 
     /// Runs the next hook of `unit`, if one is owed.

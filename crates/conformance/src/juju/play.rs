@@ -92,8 +92,10 @@ impl Hook {
         }
     }
 
-    fn relation(&self) -> &str {
-        self.dispatch.variable("JUJU_RELATION_ID")
+    /// The number of the relation that it is about.
+    fn relation(&self) -> Option<u32> {
+        let (_, number) = self.dispatch.variable("JUJU_RELATION_ID").rsplit_once(':')?;
+        number.parse().ok()
     }
 }
 
@@ -313,7 +315,7 @@ fn units(home: &Path) -> io::Result<Vec<String>> {
 
 /// Juju takes the relations of a unit in any order: hooks of relations that follow one another are sorted by relation.
 fn in_order(hooks: &mut [Hook]) {
-    for run in hooks.chunk_by_mut(|a, b| !a.relation().is_empty() && !b.relation().is_empty()) {
-        run.sort_by(|a, b| a.relation().cmp(b.relation()));
+    for run in hooks.chunk_by_mut(|a, b| a.relation().is_some() && b.relation().is_some()) {
+        run.sort_by_key(Hook::relation);
     }
 }

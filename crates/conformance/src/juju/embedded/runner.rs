@@ -15,13 +15,14 @@ impl HookRunner for Runner {
         let [program, args @ ..] = invocation.argv.as_slice() else {
             return Err(io::ErrorKind::InvalidInput.into());
         };
-        let output = Command::new(program)
+        let mut command = Command::new(program);
+        command
             .args(args)
             .env_clear()
             .envs(&invocation.env)
             .current_dir(&invocation.cwd)
-            .stdin(Stdio::null())
-            .output()?;
+            .stdin(Stdio::null());
+        let output = when_free(|| command.output())?;
         Ok(HookExit {
             code: output.status.code(),
             signal: output.status.signal(),
@@ -29,4 +30,18 @@ impl HookRunner for Runner {
             stderr: output.stderr,
         })
     }
+}
+
+/// A file that was just written is busy as long as a process that another thread started meanwhile has it open: until
+/// that process has become the program it is to be.
+fn when_free<T>(mut start: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    for _ in 0..200 {
+        match start() {
+            Err(error) if error.kind() == io::ErrorKind::ExecutableFileBusy => {
+                std::thread::sleep(std::time::Duration::from_millis(5));
+            }
+            done => return done,
+        }
+    }
+    start()
 }
