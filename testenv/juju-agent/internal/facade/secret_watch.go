@@ -1,0 +1,126 @@
+package facade
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/juju/juju/rpc/params"
+
+	"charmarr/testenv/juju-agent/internal/model"
+)
+
+func init() {
+	// A consumer is told of revisions after the first it read.
+	secrets("WatchConsumedSecretsChanges", func(s *Session, _ params.Entities) params.StringsWatchResults {
+		return one(s.keys(func() shot {
+			now := shot{}
+			for _, secret := range s.m.Secrets {
+				if consumer := secret.Consumers[s.unit]; consumer != nil && secret.Latest().Number > 1 && !s.owns(secret) {
+					now[secret.URI()] = fmt.Sprint(secret.Latest().Number)
+				}
+			}
+			return now
+		}))
+	})
+	// The owner is told of revisions that nobody tracks any more.
+	secrets("WatchObsolete", func(s *Session, args params.Entities) params.StringsWatchResult {
+		return s.keys(func() shot {
+			now := shot{}
+			for _, secret := range s.m.Secrets {
+				if ownedBy(secret, args) {
+					addObsolete(now, secret)
+				}
+			}
+			return now
+		})
+	})
+	secrets("WatchSecretsRotationChanges", func(s *Session, args params.Entities) params.SecretTriggerWatchResult {
+		return s.triggers(func() triggers {
+			due := triggers{}
+			for _, secret := range s.m.Secrets {
+				if secret.NextRotate != nil && ownedBy(secret, args) {
+					due[secret.ID] = params.SecretTriggerChange{URI: secret.URI(), NextTriggerTime: *secret.NextRotate}
+				}
+			}
+			return due
+		})
+	})
+	secrets("WatchSecretRevisionsExpiryChanges", func(s *Session, args params.Entities) params.SecretTriggerWatchResult {
+		return s.triggers(func() triggers {
+			due := triggers{}
+			for _, secret := range s.m.Secrets {
+				for _, revision := range secret.Revisions {
+					if revision.Expires != nil && ownedBy(secret, args) {
+						change := params.SecretTriggerChange{URI: secret.URI(), Revision: revision.Number, NextTriggerTime: *revision.Expires}
+						due[fmt.Sprintf("%s/%d", secret.ID, revision.Number)] = change
+					}
+				}
+			}
+			return due
+		})
+	})
+	secrets("SecretsRotated", func(s *Session, args params.SecretRotatedArgs) params.ErrorResults {
+		return eachError(len(args.Args), func(i int) error {
+			secret, err := s.secret(args.Args[i].URI)
+			if err == nil {
+				secret.NextRotate = secret.Rotate.NextRotateTime(time.Now())
+				s.m.Changed()
+			}
+			return err
+		})
+	})
+}
+
+func (s *Session) owns(secret *model.Secret) bool {
+	return secret.Owner == s.unitTag() || secret.Owner == s.appTag()
+}
+
+func ownedBy(secret *model.Secret, owners params.Entities) bool {
+	return slices.ContainsFunc(owners.Entities, func(owner params.Entity) bool { return owner.Tag == secret.Owner })
+}
+
+func addObsolete(now shot, secret *model.Secret) {
+	if len(secret.Consumers) == 0 {
+		return
+	}
+	tracked := map[int]bool{secret.Latest().Number: true}
+	for _, consumer := range secret.Consumers {
+		tracked[consumer.Current] = true
+	}
+	for _, revision := range secret.Revisions {
+		if !tracked[revision.Number] {
+			now[fmt.Sprintf("%s/%d", secret.URI(), revision.Number)] = "obsolete"
+		}
+	}
+}
+
+// triggers are the times at which something is due.
+type triggers map[string]params.SecretTriggerChange
+
+func (s *Session) triggers(look func() triggers) params.SecretTriggerWatchResult {
+	flat := func() shot {
+		now := shot{}
+		for key, change := range look() {
+			now[key] = fmt.Sprint(change.Revision, change.NextTriggerTime.UnixNano())
+		}
+		return now
+	}
+	id, first := s.register(flat, func(old, now shot) (any, bool) {
+		due, result := look(), params.SecretTriggerWatchResult{}
+		for _, key := range changedKeys(old, now) {
+			change, there := due[key]
+			if !there { // a zero time says that nothing is due any more
+				secret, revision, _ := strings.Cut(key, "/")
+				change.URI = "secret:" + secret
+				_, _ = fmt.Sscan(revision, &change.Revision)
+			}
+			result.Changes = append(result.Changes, change)
+		}
+		return result, len(result.Changes) > 0
+	})
+	result, _ := first.(params.SecretTriggerWatchResult)
+	result.WatcherId = id
+	return result
+}

@@ -1,0 +1,193 @@
+package harness
+
+import (
+	"fmt"
+	"time"
+
+	"charmarr/testenv/juju-agent/internal/model"
+	"charmarr/testenv/juju-agent/internal/wire"
+)
+
+// How settling waits.
+const (
+	lookEvery   = 3 * time.Millisecond
+	probeAnswer = 20 * time.Second
+	// What goes on after so many restarts goes on for ever.
+	maxRestarts = 3
+	maxTries    = 3
+)
+
+// settle waits until the model is quiet: no hook runs, and none is owed but those that wait for a timer.
+func (h *Harness) settle() error {
+	end := time.Now().Add(h.options.Patience)
+	for {
+		if err := h.tend(); err != nil {
+			return err
+		}
+		calms, why := h.look()
+		if why == "" && !h.nudge(calms) {
+			return nil
+		}
+		if time.Now().After(end) {
+			return fmt.Errorf("not quiet after %v: %s", h.options.Patience, why)
+		}
+		if why != "" {
+			time.Sleep(lookEvery)
+		}
+	}
+}
+
+// look asks every agent whether anything goes on in it, and gives their answers, or what goes on.
+//
+// Nothing goes on if all agents are parked, the double has no news for any of them, and from before the first was asked until
+// after the last answered, nothing was said between them and the double: then nothing was on its way either.
+func (h *Harness) look() (calms map[string]*wire.Calm, why string) {
+	before := h.activity.Load()
+	answers := map[string]<-chan *wire.Calm{}
+	for unit, p := range h.pods {
+		if !p.isEnded() {
+			answers[unit] = p.probe()
+		}
+	}
+	calms = map[string]*wire.Calm{}
+	for unit, answer := range answers {
+		select {
+		case calm := <-answer:
+			calms[unit] = calm
+			if !calm.Calm {
+				why = fmt.Sprintf("%s: %s", unit, calm.Busy)
+			}
+			if late := h.pods[unit].unseen(calm); late != "" {
+				why = fmt.Sprintf("%s: %s", unit, late)
+			}
+		case <-h.pods[unit].ended:
+			why = unit + ": its agent ended"
+		case <-time.After(probeAnswer):
+			why = unit + ": its agent does not answer"
+		}
+	}
+	if why == "" {
+		why = h.pending()
+	}
+	if why == "" && h.activity.Load() != before {
+		why = "something was said meanwhile"
+	}
+	return calms, why
+}
+
+// probe asks an agent whether it is calm.
+func (p *pod) probe() <-chan *wire.Calm {
+	answer := make(chan *wire.Calm, 1)
+	p.mu.Lock()
+	p.lastID++
+	id := p.lastID
+	p.probes[id] = answer
+	p.mu.Unlock()
+	_ = p.conn.Write(wire.ToAgent{Order: &wire.Order{ID: id, What: wire.Probe}}) // an agent that is gone is seen by `ended`
+	return answer
+}
+
+// unseen is a notice that did not reach the agent yet.
+func (p *pod) unseen(calm *wire.Calm) string {
+	for container, occurred := range p.noticed {
+		if calm.NoticeSeen[container].Before(occurred) {
+			return "a notice of " + container + " is on its way"
+		}
+	}
+	return ""
+}
+
+// pending is an agent for which the double has news.
+func (h *Harness) pending() string {
+	h.model.Lock()
+	defer h.model.Unlock()
+	for unit, p := range h.pods {
+		if !p.isEnded() && p.session.Pending() {
+			return unit + ": news is on its way"
+		}
+	}
+	return ""
+}
+
+// tend does what Kubernetes does by itself: pods for new units, no pods for dead ones, agents started again.
+func (h *Harness) tend() error {
+	for unit, p := range h.pods {
+		if !p.isEnded() || p.ending {
+			continue
+		}
+		if h.buried(unit) {
+			p.stopPebbles()
+			delete(h.pods, unit)
+			continue
+		}
+		h.restarts++
+		if h.restarts > maxRestarts {
+			return fmt.Errorf("the agent of `%s` ends again and again: %s", unit, p.reason)
+		}
+		if err := p.start(); err != nil {
+			return err
+		}
+	}
+	h.model.Lock()
+	wanted := h.model.Wanted()
+	h.model.Unlock()
+	for _, unit := range wanted {
+		if h.pods[unit] == nil {
+			if _, err := h.newPod(unit); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// buried removes a unit that is dead, and says whether it is gone.
+func (h *Harness) buried(unit string) bool {
+	h.model.Lock()
+	defer h.model.Unlock()
+	u := h.model.Units[unit]
+	if u == nil {
+		return true
+	}
+	if u.Life != "dead" {
+		return false
+	}
+	h.model.Remove(unit)
+	return true
+}
+
+// nudge lets agents look at Pebbles that they did not see since these came up. Juju's agents do so by a timer of seconds;
+// here it goes off when all else is done. It says whether it did anything.
+func (h *Harness) nudge(calms map[string]*wire.Calm) (did bool) {
+	for unit, calm := range calms {
+		p := h.pods[unit]
+		for _, container := range model.SortedKeys(p.pebbles) {
+			for _, order := range p.ordersFor(container, calm) {
+				did = h.order(unit, order) == nil || did
+			}
+		}
+	}
+	return did
+}
+
+func (p *pod) ordersFor(container string, calm *wire.Calm) (orders []string) {
+	boot := p.pebbles[container].BootID()
+	noticing := false
+	for _, name := range calm.Noticing {
+		noticing = noticing || name == container
+	}
+	if !noticing && p.try(container, boot, "notices") {
+		orders = append(orders, wire.FireReconnect)
+	}
+	if calm.Polled[container] != boot && p.try(container, boot, "poll") {
+		orders = append(orders, wire.FirePoll)
+	}
+	return orders
+}
+
+// try counts attempts of one kind with one boot of a Pebble, so that a Pebble that does not answer is not asked for ever.
+func (p *pod) try(container, boot, what string) bool {
+	key := container + " " + boot + " " + what
+	p.tried[key]++
+	return p.tried[key] <= maxTries
+}

@@ -1,0 +1,192 @@
+package model
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/juju/charm/v12"
+	"github.com/juju/errors"
+	"github.com/juju/names/v5"
+
+	"github.com/juju/juju/core/life"
+	"github.com/juju/juju/core/status"
+	"github.com/juju/juju/rpc/params"
+)
+
+// Deploy is `juju deploy`.
+type Deploy struct {
+	App       string            `json:"app"`
+	Charm     string            `json:"charm"`
+	Units     *int              `json:"units"`
+	Trust     bool              `json:"trust"`
+	Config    map[string]string `json:"config"`
+	Resources map[string]string `json:"resources"` // file: its content; oci-image: the image's name
+}
+
+// Deploy adds an application and its units.
+func (m *Model) Deploy(d Deploy) error {
+	if !names.IsValidApplication(d.App) {
+		return errors.NotValidf("application name %q", d.App)
+	}
+	if m.Apps[d.App] != nil {
+		return errors.AlreadyExistsf("application %q", d.App)
+	}
+	read, err := readCharm(d.Charm, 0)
+	if err != nil {
+		return err
+	}
+	settings, err := read.Config().ParseSettingsStrings(d.Config)
+	if err != nil {
+		return err
+	}
+	m.services++
+	app := &App{
+		Name: d.App, Life: life.Alive, Charm: read, Config: settings, Trust: d.Trust, Legacy: map[string]string{},
+		Status: statusOf(status.Unset, ""), Address: fmt.Sprintf("10.152.183.%d", 20+m.services),
+	}
+	if app.Resources, err = resources(read, d.Resources); err != nil {
+		return err
+	}
+	m.Apps[d.App] = app
+	peers := read.Meta().Peers
+	for _, name := range SortedKeys(peers) {
+		m.addRelation(d.App+":"+name, Endpoint{d.App, peers[name]})
+	}
+	units := 1
+	if d.Units != nil {
+		units = *d.Units
+	}
+	m.scaleTo(app, units)
+	return nil
+}
+
+// Scale is `juju scale-application`.
+func (m *Model) Scale(name string, units int) error {
+	app, err := m.alive(name)
+	if err != nil {
+		return err
+	}
+	if units < 0 {
+		return errors.NotValidf("scale < 0")
+	}
+	m.scaleTo(app, units)
+	return nil
+}
+
+// scaleTo adds units with the lowest free numbers below the scale, and lets those at or above it die.
+func (m *Model) scaleTo(app *App, scale int) {
+	app.Scale = scale
+	for _, u := range m.UnitsOf(app.Name) {
+		if Number(u.Name) >= scale {
+			m.destroyUnit(u)
+		}
+	}
+	for number := range scale {
+		name := fmt.Sprintf("%s/%d", app.Name, number)
+		if m.Units[name] == nil {
+			m.addUnit(app, name)
+		}
+	}
+	m.Changed()
+}
+
+// Wanted are the living units that should have a pod.
+func (m *Model) Wanted() []string {
+	var wanted []string
+	for _, name := range SortedKeys(m.Units) {
+		if m.Units[name].Life != life.Dead {
+			wanted = append(wanted, name)
+		}
+	}
+	slices.SortStableFunc(wanted, func(a, b string) int { return Number(a) - Number(b) })
+	return wanted
+}
+
+func (m *Model) addUnit(app *App, name string) {
+	u := &Unit{
+		Name: name, App: app.Name, Life: life.Alive, Ports: map[string][]params.PortRange{},
+		Agent:    statusOf(status.Allocating, ""),
+		Workload: statusOf(status.Waiting, status.MessageInstallingAgent),
+	}
+	declared := app.Charm.Meta().Storage
+	for _, storage := range SortedKeys(declared) {
+		for range declared[storage].CountMin {
+			u.Storage = append(u.Storage, m.newStorage(declared[storage]))
+		}
+	}
+	m.Units[name] = u
+	if app.Leader == "" {
+		app.Leader = m.heir(app.Name)
+	}
+}
+
+func (m *Model) newStorage(declared charm.Storage) *Storage {
+	id := fmt.Sprintf("%s/%d", declared.Name, m.storage)
+	m.storage++
+	location := declared.Location
+	if location == "" {
+		location = "/var/lib/juju/storage/" + id
+	}
+	return &Storage{ID: id, Location: location, Life: life.Alive}
+}
+
+// PodStarted gives the unit's new pod an address.
+func (m *Model) PodStarted(unit string) {
+	m.pods++
+	m.Units[unit].Address = fmt.Sprintf("10.1.%d.%d", m.pods/250, 1+m.pods%250)
+	m.Changed()
+}
+
+// Refresh is `juju refresh` to another revision of the charm: its pods have to be replaced.
+func (m *Model) Refresh(name, folder string) error {
+	app, err := m.alive(name)
+	if err != nil {
+		return err
+	}
+	read, err := readCharm(folder, app.revision+1)
+	if err != nil {
+		return err
+	}
+	if read.Meta().Name != app.Charm.Meta().Name {
+		return errors.Errorf("cannot upgrade %q to %q", app.Charm.Meta().Name, read.Meta().Name)
+	}
+	for _, r := range append(m.relationsOf(name, false), m.relationsOf(name, true)...) {
+		if end := r.Endpoint(name); !end.ImplementedBy(read) {
+			return errors.Errorf("cannot upgrade application %q to charm %q: would break relation %q", name, read.URL, r.Key)
+		}
+	}
+	app.revision++
+	app.CharmVersion++
+	app.Charm = read
+	app.Config = read.Config().FilterSettings(app.Config)
+	m.addNewPeers(app)
+	m.Changed()
+	return nil
+}
+
+func (m *Model) addNewPeers(app *App) {
+	peers := app.Charm.Meta().Peers
+	for _, name := range SortedKeys(peers) {
+		key := app.Name + ":" + name
+		known := slices.ContainsFunc(m.relationsOf(app.Name, true), func(r *Relation) bool { return r.Key == key })
+		if !known {
+			m.addRelation(key, Endpoint{app.Name, peers[name]})
+		}
+	}
+}
+
+// alive finds an application that is not being removed.
+func (m *Model) alive(name string) (*App, error) {
+	app := m.Apps[name]
+	if app == nil {
+		return nil, errors.NotFoundf("application %q", name)
+	}
+	if app.Life != life.Alive {
+		return nil, errors.Errorf("application %q is not alive", name)
+	}
+	return app, nil
+}
+
+func statusOf(value status.Status, message string) params.StatusResult {
+	return newStatus(string(value), message)
+}
