@@ -44,9 +44,20 @@ anonymous:
   enabled: true
   conditions: [{path: /livez}, {path: /readyz}, {path: /healthz}]
 YAML
+    # Only who asked what: the tests count the calls of charms.
+    cat >"$state/audit.yaml" <<'YAML'
+apiVersion: audit.k8s.io/v1
+kind: Policy
+omitStages: [RequestReceived]
+rules:
+  - {level: None, namespaces: [kube-system]}
+  - {level: Metadata, userGroups: ["system:serviceaccounts"]}
+  - {level: None}
+YAML
     start kube-apiserver "$bin/kube-apiserver" --secure-port "$port" --advertise-address 10.99.0.1 \
         --etcd-servers "$etcd_url" --etcd-cafile "$d/etcd-ca.crt" --etcd-certfile "$d/etcd-client.crt" --etcd-keyfile "$d/etcd-client.key" \
         --client-ca-file "$d/ca.crt" --tls-cert-file "$d/apiserver.crt" --tls-private-key-file "$d/apiserver.key" \
+        --audit-policy-file "$state/audit.yaml" --audit-log-path "$state/log/audit.jsonl" --audit-log-mode blocking \
         --authentication-config "$state/authentication.yaml" --authorization-mode Node,RBAC \
         --enable-admission-plugins NodeRestriction --allow-privileged \
         --service-account-issuer https://kubernetes.default.svc.cluster.local \

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::scenario::Break;
 
@@ -35,12 +35,24 @@ pub(crate) struct Demo {
     /// Show every hook with its hook commands and API calls, on stderr
     #[arg(long)]
     pub(crate) trace: bool,
+    /// What the stack runs on; `./run demo --engine kubernetes` starts a real cluster for it
+    #[arg(long, value_name = "ENGINE", value_enum, default_value_t = Engine::Embedded)]
+    pub(crate) engine: Engine,
     /// Break something on purpose, and see what becomes of it
     #[arg(long = "break", value_name = "WHAT", value_enum)]
     pub(crate) break_what: Option<Break>,
     /// Where the packed charms are
     #[arg(long, value_name = "DIR", default_value = "dist")]
     pub(crate) charms: PathBuf,
+}
+
+/// What the stack runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Engine {
+    /// An embedded Kubernetes with embedded pods
+    Embedded,
+    /// A real Kubernetes with real pods on this machine
+    Kubernetes,
 }
 
 #[derive(Debug, Args)]

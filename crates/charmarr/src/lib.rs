@@ -8,6 +8,7 @@
 
 mod cli;
 mod commands;
+pub mod engine;
 mod printer;
 pub mod report;
 pub mod runner;

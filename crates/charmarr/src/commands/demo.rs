@@ -6,9 +6,11 @@ use anyhow::{Context as _, bail};
 use fs_err as fs;
 
 use crate::{
-    cli, printer,
+    cli,
+    engine::Engine,
+    printer,
     report::Report,
-    runner::{self, Live},
+    runner::{self, Live, Setting},
     scenario,
 };
 
@@ -20,11 +22,23 @@ pub(crate) fn run(arguments: &cli::Demo) -> anyhow::Result<ExitCode> {
             arguments.charms.display()
         );
     }
+    let engine = match arguments.engine {
+        cli::Engine::Embedded => Engine::Embedded,
+        cli::Engine::Kubernetes => Engine::of_environment()?,
+    };
     let scenario = scenario::scenario(arguments.break_what);
     printer::note(&format!("charmarr demo: {}", scenario.about));
     let world = World::new(arguments.keep.as_deref())?;
     let mut live = Live::new();
-    let outcome = runner::run(&scenario, &arguments.charms, world.path(), &mut live);
+    let outcome = runner::run(
+        &scenario,
+        &Setting {
+            engine: &engine,
+            charms: &arguments.charms,
+            dir: world.path(),
+        },
+        &mut live,
+    );
     live.end();
     if arguments.trace {
         show_trace(world.path())?;

@@ -40,7 +40,7 @@ pub(super) fn images(scenario: &Scenario) -> BTreeMap<String, Image> {
 
 /// The reference of an application's image.
 fn image(application: &Application) -> String {
-    format!("stand-in/{}", application.app)
+    format!("stand-in.test/{}:1", application.app)
 }
 
 pub(super) fn perform(sandbox: &mut Sandbox, operation: &Operation, charms: &Path) -> anyhow::Result<()> {

@@ -15,20 +15,34 @@ use juju_sandbox::{Options, Sandbox, Settled, pods::Isolation};
 
 pub use progress::Live;
 
-use crate::{report::Report, scenario::Scenario};
+use crate::{engine::Engine, report::Report, scenario::Scenario};
 
 /// The user and group that the storage charm publishes.
 const PUID: u32 = 1000;
 const PGID: u32 = 1000;
 
-/// A sandbox below `dir` in which the scenario's operations were carried out, with the charms in `charms`. Nothing has run yet.
+/// Where and with what a scenario is played.
+#[derive(Debug, Clone)]
+pub struct Setting<'a> {
+    /// What the stack runs on.
+    pub engine: &'a Engine,
+    /// The folder of the packed charms.
+    pub charms: &'a Path,
+    /// Everything of the run is kept below it.
+    pub dir: &'a Path,
+}
+
+/// A sandbox in which the scenario's operations were carried out. Nothing has run yet.
 ///
 /// # Errors
-/// When this machine allows no containers, or as for [`arrange`].
-pub fn arranged(scenario: &Scenario, charms: &Path, dir: &Path) -> anyhow::Result<Sandbox> {
+/// When this machine allows no containers, the engine cannot be used, or as for [`arrange`].
+pub fn arranged(scenario: &Scenario, setting: &Setting<'_>) -> anyhow::Result<Sandbox> {
+    let Setting { engine, charms, dir } = *setting;
     let mut options = Options::new(dir, Isolation::probe());
     options.images = arrange::images(scenario);
+    engine.prepare(&mut options)?;
     let mut sandbox = Sandbox::new(options)?;
+    engine.furnish(&sandbox)?;
     arrange(&mut sandbox, scenario, charms)?;
     Ok(sandbox)
 }
@@ -48,7 +62,7 @@ pub fn arrange(sandbox: &mut Sandbox, scenario: &Scenario, charms: &Path) -> any
 ///
 /// # Errors
 /// What kept it from being played to its end; how the stack stands is no error but in the report.
-pub fn run(scenario: &Scenario, charms: &Path, dir: &Path, live: &mut Live) -> anyhow::Result<Report> {
+pub fn run(scenario: &Scenario, setting: &Setting<'_>, live: &mut Live) -> anyhow::Result<Report> {
     let isolation = Isolation::probe();
     if let Some(hint) = isolation.hint() {
         return Ok(Report::of_nothing(
@@ -56,7 +70,7 @@ pub fn run(scenario: &Scenario, charms: &Path, dir: &Path, live: &mut Live) -> a
             format!("this machine allows no containers: {hint}"),
         ));
     }
-    let mut sandbox = arranged(scenario, charms, dir)?;
+    let mut sandbox = arranged(scenario, setting)?;
     stop_on_ctrl_c(&sandbox)?;
     let settled = sandbox.settle(&mut |step| live.step(step))?;
     let apps = look::apps(&sandbox, scenario)?;

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use charmarr::{
-    runner,
+    engine::Engine,
+    runner::{self, Setting},
     scenario::{self, Operation, STORAGE, Scenario},
 };
 use juju_sandbox::{
@@ -41,7 +42,15 @@ impl Stack {
     /// Arranged, and nothing has run yet.
     pub(crate) fn arranged(scenario: &Scenario) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let sandbox = runner::arranged(scenario, &charms(), &folder.path().join("world")).unwrap();
+        let sandbox = runner::arranged(
+            scenario,
+            &Setting {
+                engine: &Engine::Embedded,
+                charms: &charms(),
+                dir: &folder.path().join("world"),
+            },
+        )
+        .unwrap();
         Self {
             sandbox,
             _folder: folder,

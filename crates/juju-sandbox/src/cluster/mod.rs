@@ -3,6 +3,7 @@
 //! Enters: what is to be read or written. Leaves: objects, or the refusal with what was tried. Absence is a value, never an error.
 
 mod api;
+mod audit;
 mod rest;
 mod scheduler;
 mod server;
@@ -13,7 +14,7 @@ pub use server::ServerError;
 use crate::caas::{FIELD_MANAGER, Target, Write};
 use crate::json::text;
 use crate::kubelet::volumes::Volumes;
-use kube_sandbox::{KubeSandbox, Patch, StatusError};
+use kube_sandbox::{ApiCall, KubeSandbox, Patch, StatusError};
 use serde_json::{Value, json};
 use server::{Server, ServerClient};
 use std::cell::{Cell, RefCell};
@@ -68,6 +69,8 @@ pub(crate) struct Cluster {
     controlled: Cell<u64>,
     /// What was seen of a server that is at work.
     seen: RefCell<rest::Seen>,
+    /// Where a server tells what it was asked.
+    audit: RefCell<Option<audit::Log>>,
 }
 
 impl std::fmt::Debug for Cluster {
@@ -91,11 +94,16 @@ impl Cluster {
             writes,
             controlled: Cell::new(u64::MAX),
             seen: RefCell::default(),
+            audit: RefCell::default(),
         }
     }
 
     /// The API server of a kubeconfig, whose controllers are at work all the time. The namespace must not be there yet.
-    pub(crate) fn server(kubeconfig: &Path, namespace: &str) -> Result<Self, ServerError> {
+    pub(crate) fn server(
+        kubeconfig: &Path,
+        audit_log: Option<&Path>,
+        namespace: &str,
+    ) -> Result<Self, ServerError> {
         let server = Arc::new(Server::of(kubeconfig)?);
         let client = |manager| {
             let server = Arc::clone(&server);
@@ -110,6 +118,7 @@ impl Cluster {
             writes: Writes::default(),
             controlled: Cell::default(),
             seen: RefCell::default(),
+            audit: RefCell::new(audit_log.map(audit::Log::from_now_on)),
         })
     }
 
@@ -178,6 +187,12 @@ impl Cluster {
         let sets = self.node.list("StatefulSet", Some(&self.namespace));
         let sets = sets.map_err(|error| failed("list", "StatefulSet", &self.namespace, error))?;
         Ok(self.seen.borrow_mut().at_rest(&sets, &self.pods()?))
+    }
+
+    /// What a server was asked since this was called last; the embedded one tells its calls as they happen.
+    pub(crate) fn new_calls(&self) -> Vec<ApiCall> {
+        let mut audit = self.audit.borrow_mut();
+        audit.as_mut().map_or(Vec::new(), audit::Log::read)
     }
 
     /// Gives pods their node where the cluster has no scheduler.

@@ -1,5 +1,6 @@
 //! One unit runs one hook.
 
+use super::trigger::api_call;
 use super::{Error, Sandbox};
 use crate::agent::{self, HookEnd, KubernetesService, Site};
 use crate::trace::HookOutcome;
@@ -26,8 +27,20 @@ impl Sandbox {
             hook: hook.to_string(),
             source,
         })?;
+        self.trace_calls(unit);
         self.watch(unit);
         Ok(HookOutcome::from(&end))
+    }
+
+    /// What the charm asked a Kubernetes that tells so only afterwards.
+    fn trace_calls(&self, unit: &UnitName) {
+        let user = self.user_of(unit.app());
+        let dispatch = self.trace.last_dispatch(&unit.to_string());
+        let calls = self.cluster.new_calls().into_iter();
+        for call in calls.filter(|call| call.user == user) {
+            self.trace
+                .record(api_call(dispatch, Some(unit.to_string()), &call));
+        }
     }
 
     /// Where the agent of `unit` lives: `juju` is the host's folder behind `/var/lib/juju`.

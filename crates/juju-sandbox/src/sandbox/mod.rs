@@ -116,8 +116,15 @@ impl Sandbox {
                 kube.on_call(Box::new(move |call| observer.observe(call)));
                 Cluster::embedded(kube, &model.name, writes)
             }
-            Kubernetes::Server { kubeconfig } | Kubernetes::Cluster { kubeconfig } => {
-                let cluster = Cluster::server(kubeconfig, &model.name)?;
+            Kubernetes::Server {
+                kubeconfig,
+                audit_log,
+            }
+            | Kubernetes::Cluster {
+                kubeconfig,
+                audit_log,
+            } => {
+                let cluster = Cluster::server(kubeconfig, audit_log.as_deref(), &model.name)?;
                 if cluster.person().get("Namespace", None, &model.name).is_ok() {
                     return Err(Error::ModelExists { name: model.name });
                 }

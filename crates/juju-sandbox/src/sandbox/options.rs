@@ -18,11 +18,15 @@ pub enum Kubernetes {
     Server {
         /// How it is reached, with all rights.
         kubeconfig: PathBuf,
+        /// Where the API server writes what it was asked (its audit log, JSON lines), for the trace.
+        audit_log: Option<PathBuf>,
     },
     /// A whole cluster. Its pods run on this machine, so that their processes can be entered.
     Cluster {
-        /// How it is reached, with all rights.
+        /// As in [`Kubernetes::Server`].
         kubeconfig: PathBuf,
+        /// As in [`Kubernetes::Server`].
+        audit_log: Option<PathBuf>,
     },
 }
 

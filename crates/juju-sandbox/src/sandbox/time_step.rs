@@ -160,10 +160,8 @@ impl Sandbox {
 
     /// Whether the last dispatch of `unit` met a server error of the API, or no answer.
     fn api_failed(&self, unit: &UnitName) -> bool {
-        let name = unit.to_string();
-        let mine = |entry: &&Entry| matches!(entry, Entry::HookStart { unit, .. } if *unit == name);
+        let last = self.trace.last_dispatch(&unit.to_string());
         self.trace.look(|entries| {
-            let last = entries.iter().rev().find(mine).and_then(Entry::dispatch);
             let failed = |code: u16| code >= 500 || code == 0;
             let calls = entries
                 .iter()

@@ -70,16 +70,7 @@ impl Observer {
         let (unit, dispatch) = running.unzip();
         let succeeded = unit.as_deref().filter(|_| call.status < 400);
         let due = succeeded.and_then(|unit| self.triggers.due(unit, call));
-        self.trace.record(Entry::ApiCall {
-            dispatch,
-            unit,
-            user: call.user.clone(),
-            verb: call.verb.clone(),
-            resource: resource_of(call),
-            name: call.name.clone().unwrap_or_default(),
-            code: call.status,
-            millis: call.millis,
-        });
+        self.trace.record(api_call(dispatch, unit, call));
         if let Some(unit) = due {
             // First the model: the hook that now dies did not fail.
             self.world
@@ -94,6 +85,20 @@ impl Observer {
 /// The name in `system:serviceaccount:<namespace>:<name>`.
 fn account_of(user: &str) -> Option<&str> {
     user.strip_prefix("system:serviceaccount:")?.split(':').nth(1)
+}
+
+/// A call as the trace has it.
+pub(super) fn api_call(dispatch: Option<u64>, unit: Option<String>, call: &ApiCall) -> Entry {
+    Entry::ApiCall {
+        dispatch,
+        unit,
+        user: call.user.clone(),
+        verb: call.verb.clone(),
+        resource: resource_of(call),
+        name: call.name.clone().unwrap_or_default(),
+        code: call.status,
+        millis: call.millis,
+    }
 }
 
 fn resource_of(call: &ApiCall) -> String {

@@ -103,6 +103,14 @@ impl Trace {
         self.with(|inner| inner.running.get(unit).copied())
     }
 
+    /// The dispatch that `unit` began last, if any.
+    pub fn last_dispatch(&self, unit: &str) -> Option<u64> {
+        self.with(|inner| {
+            let begun = |entry: &&Entry| matches!(entry, Entry::HookStart { unit: of, .. } if of == unit);
+            inner.entries.iter().rev().find(begun).and_then(Entry::dispatch)
+        })
+    }
+
     /// The unit of `app` that runs a dispatch now, with the dispatch.
     pub fn running_unit_of(&self, app: &str) -> Option<(String, u64)> {
         self.with(|inner| {
