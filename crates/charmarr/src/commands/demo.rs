@@ -34,6 +34,7 @@ pub(crate) fn run(arguments: &cli::Demo) -> anyhow::Result<ExitCode> {
         &scenario,
         &Setting {
             engine: &engine,
+            model: "media",
             charms: &arguments.charms,
             dir: world.path(),
         },

@@ -26,6 +26,8 @@ const PGID: u32 = 1000;
 pub struct Setting<'a> {
     /// What the stack runs on.
     pub engine: &'a Engine,
+    /// The model's name.
+    pub model: &'a str,
     /// The folder of the packed charms.
     pub charms: &'a Path,
     /// Everything of the run is kept below it.
@@ -37,8 +39,14 @@ pub struct Setting<'a> {
 /// # Errors
 /// When this machine allows no containers, the engine cannot be used, or as for [`arrange`].
 pub fn arranged(scenario: &Scenario, setting: &Setting<'_>) -> anyhow::Result<Sandbox> {
-    let Setting { engine, charms, dir } = *setting;
+    let Setting {
+        engine,
+        model,
+        charms,
+        dir,
+    } = *setting;
     let mut options = Options::new(dir, Isolation::probe());
+    model.clone_into(&mut options.model);
     options.images = arrange::images(scenario);
     engine.prepare(&mut options)?;
     let mut sandbox = Sandbox::new(options)?;

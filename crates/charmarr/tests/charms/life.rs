@@ -3,6 +3,8 @@
 use juju_sandbox::{model::Operation as Verb, trace::Entry};
 use serde_json::Value;
 
+use charmarr::engine::Engine;
+
 use crate::stack::{Case, Stack, demo_of, end};
 
 pub(crate) const CASES: &[Case] = &[
@@ -15,8 +17,8 @@ pub(crate) const CASES: &[Case] = &[
     ("life::a_replaced_pod_runs_again", replaced),
 ];
 
-fn active() {
-    let stack = Stack::of(&["radarr", "sonarr"]);
+fn active(on: &Engine) {
+    let stack = Stack::of(on, &["radarr", "sonarr"]);
     assert_eq!(stack.status("storage/0"), "active: 2 apps: radarr, sonarr");
     assert_eq!(stack.status("radarr/0"), "active");
     assert_eq!(stack.status("sonarr/0"), "active");
@@ -33,8 +35,8 @@ fn pods_started(stack: &Stack, pod: &str) -> usize {
     entries.iter().filter(started).count()
 }
 
-fn one_rollout() {
-    let stack = Stack::of(&["radarr"]);
+fn one_rollout(on: &Engine) {
+    let stack = Stack::of(on, &["radarr"]);
     assert_eq!(
         pods_started(&stack, "radarr-0"),
         2,
@@ -43,8 +45,8 @@ fn one_rollout() {
     assert_eq!(pods_started(&stack, "storage-0"), 1);
 }
 
-fn held() {
-    let stack = Stack::of(&["radarr"]);
+fn held(on: &Engine) {
+    let stack = Stack::of(on, &["radarr"]);
     let counts = stack.sandbox.counts();
     let calls: Vec<&str> = counts
         .of_unit("radarr/0")
@@ -71,12 +73,12 @@ fn shape(stack: &Stack) -> [Value; 3] {
         .map(|pointer| object.pointer_mut(pointer).map(Value::take).unwrap_or_default())
 }
 
-fn unmounted() {
+fn unmounted(on: &Engine) {
     let mut scenario = demo_of(&["radarr"]);
     scenario
         .operations
         .retain(|operation| !matches!(operation, charmarr::scenario::Operation::Integrate { .. }));
-    let mut stack = Stack::arranged(&scenario);
+    let mut stack = Stack::arranged(on, &scenario);
     stack.settle();
     let before = shape(&stack);
     assert_eq!(
@@ -105,9 +107,9 @@ fn unmounted() {
     assert_eq!(stack.status("storage/0"), "active");
 }
 
-fn redeployed() {
+fn redeployed(on: &Engine) {
     let scenario = demo_of(&["radarr"]);
-    let mut stack = Stack::arranged(&scenario);
+    let mut stack = Stack::arranged(on, &scenario);
     stack.settle();
     let claim = stack
         .object("PersistentVolumeClaim", "charmarr-shared-storage")
@@ -146,8 +148,8 @@ fn redeployed() {
     assert_eq!(seen["bytes"], 1000);
 }
 
-fn scaled() {
-    let mut stack = Stack::of(&["radarr"]);
+fn scaled(on: &Engine) {
+    let mut stack = Stack::of(on, &["radarr"]);
     stack.perform(Verb::ScaleApplication {
         app: "radarr".parse().unwrap(),
         units: 2,
@@ -160,8 +162,8 @@ fn scaled() {
     );
 }
 
-fn replaced() {
-    let mut stack = Stack::of(&["radarr"]);
+fn replaced(on: &Engine) {
+    let mut stack = Stack::of(on, &["radarr"]);
     stack.sandbox.kill_pod(&"radarr/0".parse().unwrap()).unwrap();
     stack.settle();
     assert_eq!(stack.status("radarr/0"), "active");

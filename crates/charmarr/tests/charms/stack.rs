@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use charmarr::{
     engine::Engine,
@@ -16,11 +17,12 @@ use juju_sandbox::{
 use serde_json::Value;
 
 /// A name and what it shows.
-pub(crate) type Case = (&'static str, fn());
+pub(crate) type Case = (&'static str, fn(&Engine));
 
 /// A model below a folder of its own.
 pub(crate) struct Stack {
     pub(crate) sandbox: Sandbox,
+    model: String,
     _folder: tempfile::TempDir,
 }
 
@@ -40,12 +42,14 @@ pub(crate) fn demo_of(apps: &[&str]) -> Scenario {
 
 impl Stack {
     /// Arranged, and nothing has run yet.
-    pub(crate) fn arranged(scenario: &Scenario) -> Self {
+    pub(crate) fn arranged(on: &Engine, scenario: &Scenario) -> Self {
+        let model = model(on);
         let folder = tempfile::tempdir().unwrap();
         let sandbox = runner::arranged(
             scenario,
             &Setting {
-                engine: &Engine::Embedded,
+                engine: on,
+                model: &model,
                 charms: &charms(),
                 dir: &folder.path().join("world"),
             },
@@ -53,6 +57,7 @@ impl Stack {
         .unwrap();
         Self {
             sandbox,
+            model,
             _folder: folder,
         }
     }
@@ -63,8 +68,8 @@ impl Stack {
     }
 
     /// The storage charm and these applications, related and at rest.
-    pub(crate) fn of(apps: &[&str]) -> Self {
-        let mut stack = Self::arranged(&demo_of(apps));
+    pub(crate) fn of(on: &Engine, apps: &[&str]) -> Self {
+        let mut stack = Self::arranged(on, &demo_of(apps));
         stack.settle();
         stack
     }
@@ -121,10 +126,15 @@ impl Stack {
         }
     }
 
+    /// The model's name, which is its namespace.
+    pub(crate) fn model(&self) -> &str {
+        &self.model
+    }
+
     /// An object as Kubernetes has it.
     pub(crate) fn object(&self, kind: &str, name: &str) -> Option<Value> {
         let client = self.sandbox.kubectl();
-        let namespace = (kind != "PersistentVolume").then_some("media");
+        let namespace = (kind != "PersistentVolume").then_some(self.model());
         client.get(kind, namespace, name).ok()
     }
 
@@ -149,6 +159,19 @@ impl Stack {
     }
 }
 
+/// A model of its own for every case: a real cluster holds them all.
+fn model(on: &Engine) -> String {
+    static NUMBER: AtomicUsize = AtomicUsize::new(0);
+    if *on == Engine::Embedded {
+        return "media".to_owned();
+    }
+    format!(
+        "media-{}-{}",
+        std::process::id(),
+        NUMBER.fetch_add(1, Ordering::Relaxed)
+    )
+}
+
 pub(crate) fn end(app: &str) -> EndpointRef {
     EndpointRef {
         app: app.parse().unwrap(),
@@ -156,7 +179,7 @@ pub(crate) fn end(app: &str) -> EndpointRef {
     }
 }
 
-fn charms() -> PathBuf {
+pub(crate) fn charms() -> PathBuf {
     let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../dist");
     assert!(dist.is_dir(), "the charms are not packed: run `./run pack` first");
     dist

@@ -2,6 +2,8 @@
 
 use juju_sandbox::{model::Operation as Verb, trace::DispatchCounts};
 
+use charmarr::engine::Engine;
+
 use crate::stack::{Case, Stack, end};
 
 pub(crate) const CASES: &[Case] = &[
@@ -23,8 +25,8 @@ fn wake(stack: &mut Stack, unit: &str) {
     stack.settle();
 }
 
-fn storage() {
-    let mut stack = Stack::of(&APPS);
+fn storage(on: &Engine) {
+    let mut stack = Stack::of(on, &APPS);
     wake(&mut stack, "storage/0");
 
     let last = stack.last_dispatch("storage/0");
@@ -46,8 +48,8 @@ fn storage() {
     assert_eq!(last.api_calls, ["get persistentvolumeclaims"]);
 }
 
-fn application() {
-    let mut stack = Stack::of(&["radarr"]);
+fn application(on: &Engine) {
+    let mut stack = Stack::of(on, &["radarr"]);
     wake(&mut stack, "radarr/0");
 
     let last = stack.last_dispatch("radarr/0");
@@ -73,8 +75,8 @@ fn application() {
     );
 }
 
-fn no_writes() {
-    let mut stack = Stack::of(&["radarr"]);
+fn no_writes(on: &Engine) {
+    let mut stack = Stack::of(on, &["radarr"]);
     let look = |stack: &Stack| {
         [
             ("PersistentVolumeClaim", "charmarr-shared-storage"),
@@ -92,8 +94,8 @@ fn no_writes() {
 }
 
 /// The dispatches in the life of a small stack, with all that they called: what changes here costs somebody something.
-fn whole_life() {
-    let mut stack = Stack::of(&["radarr"]);
+fn whole_life(on: &Engine) {
+    let mut stack = Stack::of(on, &["radarr"]);
     stack.config("storage", "puid", "2000");
     stack.perform(Verb::RemoveRelation {
         a: end("radarr"),

@@ -3,6 +3,8 @@
 use charmarr::scenario::{Operation, STORAGE, Scenario};
 use serde_json::Value;
 
+use charmarr::engine::Engine;
+
 use crate::stack::{Case, Stack, demo_of};
 
 pub(crate) const CASES: &[Case] = &[
@@ -35,14 +37,19 @@ fn storage_with(config: &'static [(&'static str, &'static str)], apps: &[&str]) 
     scenario
 }
 
-fn settled(scenario: &Scenario) -> Stack {
-    let mut stack = Stack::arranged(scenario);
+fn settled(on: &Engine, scenario: &Scenario) -> Stack {
+    let mut stack = Stack::arranged(on, scenario);
     stack.settle();
     stack
 }
 
-fn unconfigured() {
-    let mut stack = settled(&storage_with(&[], &[]));
+/// The name of the claim's volume, where the charm makes one.
+fn volume_of(stack: &Stack) -> String {
+    format!("{}.{CLAIM}", stack.model())
+}
+
+fn unconfigured(on: &Engine) {
+    let mut stack = settled(on, &storage_with(&[], &[]));
     assert_eq!(stack.status("storage/0"), "blocked: backend-type not configured");
     stack.config("storage", "backend-type", "storage-class");
     assert_eq!(stack.status("storage/0"), "blocked: storage-class not configured");
@@ -50,44 +57,40 @@ fn unconfigured() {
     assert_eq!(stack.status("storage/0"), "active");
 }
 
-fn nfs() {
+fn nfs(on: &Engine) {
     let config = &[
         ("backend-type", "native-nfs"),
         ("nfs-server", "nas.example"),
         ("nfs-path", "/export"),
     ];
-    let stack = settled(&storage_with(config, &[]));
+    let stack = settled(on, &storage_with(config, &[]));
     assert_eq!(stack.status("storage/0"), "active");
-    let volume = stack
-        .object("PersistentVolume", "media.charmarr-shared-storage")
-        .unwrap();
+    let volume = stack.object("PersistentVolume", &volume_of(&stack)).unwrap();
     assert_eq!(volume["spec"]["nfs"]["server"], "nas.example");
     assert_eq!(volume["spec"]["persistentVolumeReclaimPolicy"], "Retain");
     let claim = stack.object("PersistentVolumeClaim", CLAIM).unwrap();
-    assert_eq!(claim["spec"]["volumeName"], "media.charmarr-shared-storage");
+    assert_eq!(claim["spec"]["volumeName"], volume_of(&stack));
     assert_eq!(claim["status"]["phase"], "Bound");
 }
 
-fn hostpath() {
+fn hostpath(on: &Engine) {
     let config = &[("backend-type", "hostpath"), ("hostpath", "/nowhere/media")];
-    let stack = settled(&storage_with(config, &[]));
+    let stack = settled(on, &storage_with(config, &[]));
     assert_eq!(stack.status("storage/0"), "active");
-    let volume = stack
-        .object("PersistentVolume", "media.charmarr-shared-storage")
-        .unwrap();
+    let volume = stack.object("PersistentVolume", &volume_of(&stack)).unwrap();
     let expected = serde_json::json!({"path": "/nowhere/media", "type": "Directory"});
     assert_eq!(volume["spec"]["hostPath"], expected);
 }
 
-fn another_user() {
-    let mut stack = Stack::of(&["radarr"]);
+fn another_user(on: &Engine) {
+    let mut stack = Stack::of(on, &["radarr"]);
     stack.config("storage", "puid", "2000");
     assert_eq!(stack.published_to("radarr")["puid"], 2000);
     assert_eq!(stack.status("radarr/0"), "active");
 }
 
-fn fixed() {
-    let mut stack = Stack::of(&["radarr"]);
+fn fixed(on: &Engine) {
+    let mut stack = Stack::of(on, &["radarr"]);
     let published = stack.published_to("radarr");
     for (option, live, wanted) in [
         ("size", "100Gi", "200Gi"),
@@ -108,29 +111,26 @@ fn fixed() {
     assert_eq!(stack.status("radarr/0"), "active");
 }
 
-fn kept() {
-    let mut stack = Stack::of(&[]);
+fn kept(on: &Engine) {
+    let mut stack = Stack::of(on, &[]);
     stack.remove("storage");
     assert!(stack.object("PersistentVolumeClaim", CLAIM).is_some());
 }
 
-fn cleaned_up() {
+fn cleaned_up(on: &Engine) {
     let config = &[
         ("backend-type", "native-nfs"),
         ("nfs-server", "nas.example"),
         ("nfs-path", "/export"),
     ];
-    let mut stack = settled(&storage_with(config, &[]));
+    let mut stack = settled(on, &storage_with(config, &[]));
     stack.config("storage", "cleanup-on-remove", "true");
     stack.remove("storage");
     assert_eq!(stack.object("PersistentVolumeClaim", CLAIM), None);
-    assert_eq!(
-        stack.object("PersistentVolume", "media.charmarr-shared-storage"),
-        None
-    );
+    assert_eq!(stack.object("PersistentVolume", &volume_of(&stack)), None);
 }
 
-fn original() {
+fn original(on: &Engine) {
     let mut scenario = demo_of(&[]);
     scenario.operations.insert(
         0,
@@ -138,7 +138,7 @@ fn original() {
             name: "charmarr-shared-media",
         },
     );
-    let mut stack = settled(&scenario);
+    let mut stack = settled(on, &scenario);
     assert_eq!(
         stack.status("storage/0"),
         "blocked: Found claim charmarr-shared-media. Set claim-name=charmarr-shared-media to go on with it, or another name to start an empty one"
@@ -160,11 +160,11 @@ fn original() {
     );
 }
 
-fn deleted() {
-    let mut stack = Stack::of(&["radarr"]);
+fn deleted(on: &Engine) {
+    let mut stack = Stack::of(on, &["radarr"]);
     let client = stack.sandbox.kubectl();
     client
-        .delete("PersistentVolumeClaim", Some("media"), CLAIM, None)
+        .delete("PersistentVolumeClaim", Some(stack.model()), CLAIM, None)
         .unwrap();
 
     stack.config("storage", "puid", "1001");

@@ -2,6 +2,8 @@
 
 use juju_sandbox::model::Operation as Verb;
 
+use charmarr::engine::Engine;
+
 use crate::stack::{Case, Stack, demo_of};
 
 pub(crate) const CASES: &[Case] = &[
@@ -9,8 +11,8 @@ pub(crate) const CASES: &[Case] = &[
     ("trouble::without_the_api_everyone_waits", api_down),
 ];
 
-fn untrusted() {
-    let mut stack = Stack::arranged(&demo_of(&["radarr"]));
+fn untrusted(on: &Engine) {
+    let mut stack = Stack::arranged(on, &demo_of(&["radarr"]));
     for app in ["radarr", "storage"] {
         stack.perform(Verb::Trust {
             app: app.parse().unwrap(),
@@ -43,8 +45,8 @@ fn untrusted() {
     assert_eq!(stack.status("radarr/0"), "active");
 }
 
-fn api_down() {
-    let mut stack = Stack::of(&["radarr"]);
+fn api_down(on: &Engine) {
+    let mut stack = Stack::of(on, &["radarr"]);
     stack.sandbox.kube().unwrap().set_available(false);
     for unit in ["radarr/0", "storage/0"] {
         stack.perform(Verb::UpdateStatus {

@@ -4,6 +4,7 @@
 
 mod api;
 mod audit;
+mod provisioner;
 mod rest;
 mod scheduler;
 mod server;
@@ -195,11 +196,25 @@ impl Cluster {
         audit.as_mut().map_or(Vec::new(), audit::Log::read)
     }
 
-    /// Gives pods their node where the cluster has no scheduler.
-    pub(crate) fn schedule(&self) -> Result<(), ClusterError> {
+    /// Makes a cluster without nodes ready for the sandbox's.
+    pub(crate) fn prepare_for_sandbox_node(&self) -> Result<(), ClusterError> {
         match &self.engine {
             Engine::Embedded(_) => Ok(()),
-            Engine::Server(server) => scheduler::pass(self, server),
+            Engine::Server(_) => {
+                scheduler::install(self.person.as_ref())?;
+                provisioner::install(self.person.as_ref())
+            }
+        }
+    }
+
+    /// What a cluster without nodes has nobody for: claims get a folder below `volumes`, pods get their node.
+    pub(crate) fn serve_sandbox_node(&self, volumes: &Path) -> Result<(), ClusterError> {
+        match &self.engine {
+            Engine::Embedded(_) => Ok(()),
+            Engine::Server(server) => {
+                provisioner::pass(self, volumes)?;
+                scheduler::pass(self, server)
+            }
         }
     }
 
@@ -219,16 +234,14 @@ impl Cluster {
     pub(crate) fn write(&self, write: &Write) -> Result<(), ClusterError> {
         self.writes.note();
         match write {
-            Write::Ensure(object) => match self.juju.create(object) {
-                Ok(_) => Ok(()),
-                Err(error) if error.reason == "AlreadyExists" => Ok(()),
-                Err(error) => Err(failed(
+            Write::Ensure(object) => unless_there(self.juju.create(object)).map_err(|error| {
+                failed(
                     "create",
                     text(object, "/kind"),
                     text(object, "/metadata/name"),
                     error,
-                )),
-            },
+                )
+            }),
             Write::Patch {
                 target:
                     Target {
@@ -308,6 +321,14 @@ impl Volumes for Cluster {
 
     fn volume(&self, name: &str) -> Option<Value> {
         self.node.get("PersistentVolume", None, name).ok()
+    }
+}
+
+fn unless_there(answer: Result<Value, StatusError>) -> Result<(), StatusError> {
+    match answer {
+        Ok(_) => Ok(()),
+        Err(error) if error.reason == "AlreadyExists" => Ok(()),
+        Err(error) => Err(error),
     }
 }
 

@@ -1,13 +1,19 @@
 //! The scheduler of a cluster whose only node is the sandbox: where nobody else gives pods their node, this does.
 
 use super::server::{Server, path};
-use super::{Cluster, ClusterError, failed};
+use super::{Cluster, ClusterError, KubeApi, failed, unless_there};
 use crate::json::{list, text};
 use kube_sandbox::StatusError;
 use serde_json::{Value, json};
 
 /// The name of the sandbox's node.
 const NODE: &str = "sandbox";
+
+/// Makes the node, where it is not there yet: pods on a node that is not there are taken for lost and deleted.
+pub(super) fn install(api: &dyn KubeApi) -> Result<(), ClusterError> {
+    let node = json!({ "apiVersion": "v1", "kind": "Node", "metadata": { "name": NODE } });
+    unless_there(api.create(&node)).map_err(|error| failed("create", "Node", NODE, error))
+}
 
 /// Gives every pod that waits for a node, and whose claims are bound, the sandbox's.
 pub(super) fn pass(cluster: &Cluster, server: &Server) -> Result<(), ClusterError> {

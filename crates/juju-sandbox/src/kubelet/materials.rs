@@ -37,9 +37,14 @@ impl ServiceAccount {
     /// Where every container finds it.
     pub(super) const PATH: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
 
+    /// Where its files are, on the host.
+    pub(super) fn folder(pod_folder: &Path) -> PathBuf {
+        pod_folder.join("serviceaccount")
+    }
+
     /// Writes its files into a folder of the pod.
     pub(super) fn write(&self, pod_folder: &Path) -> io::Result<PathBuf> {
-        let folder = pod_folder.join("serviceaccount");
+        let folder = Self::folder(pod_folder);
         fs::create_dir_all(&folder)?;
         fs::write(folder.join("token"), &self.token)?;
         fs::write(folder.join("ca.crt"), &self.ca)?;

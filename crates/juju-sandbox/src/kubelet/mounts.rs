@@ -3,6 +3,7 @@
 //! Enters: a container of a pod's spec, the sources of its volumes, the folder of the pod. Leaves: bind mounts, in the order
 //! in which they are mounted. Makes the folders of emptyDirs and sub paths.
 
+use super::materials::ServiceAccount;
 use super::volumes::Source;
 use crate::pods::Mount;
 use fs_err as fs;
@@ -46,6 +47,7 @@ fn one(mount: &Value, sources: &BTreeMap<String, Source>, pod_folder: &Path) -> 
     let name = field("name");
     let (folder, volume_read_only) = match sources.get(name) {
         Some(Source::Empty) => (empty_dir(pod_folder, name)?, false),
+        Some(Source::ServiceAccount) => (ServiceAccount::folder(pod_folder), true),
         Some(Source::Folder { path, read_only }) => (path.clone(), *read_only),
         None => {
             return Err(io::Error::other(format!(

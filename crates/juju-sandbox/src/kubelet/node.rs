@@ -205,7 +205,7 @@ impl Kubelet {
 
 impl Node for Kubelet {
     fn sync(&mut self, cluster: &Cluster) -> Result<Vec<Happening>, ClusterError> {
-        cluster.schedule()?;
+        cluster.serve_sandbox_node(&self.materials.dir.join("volumes"))?;
         let wanted = cluster.pods()?;
         let mut happenings = self.drop_vanished(&wanted);
         for pod in &wanted {

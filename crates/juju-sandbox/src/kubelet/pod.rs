@@ -55,7 +55,10 @@ impl Pod {
         let account = Mount::read_only(account.write(&folder)?, ServiceAccount::PATH);
         let mounts_of = |container: &Value| -> io::Result<Vec<Mount>> {
             let mut mounts = mounts::of_container(container, sources, &folder)?;
-            mounts.push(account.clone());
+            // A real API server has put it into the pod's spec already.
+            if !mounts.iter().any(|mount| mount.target == account.target) {
+                mounts.push(account.clone());
+            }
             Ok(mounts)
         };
         let (charm, workloads): (Vec<&Value>, Vec<&Value>) = list(pod, "/spec/containers")

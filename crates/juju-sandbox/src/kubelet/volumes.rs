@@ -16,6 +16,8 @@ use std::path::{Path, PathBuf};
 pub(crate) enum Source {
     /// A folder of the pod that goes with it.
     Empty,
+    /// The token and the certificates of the pod's service account.
+    ServiceAccount,
     /// A folder of this machine.
     Folder {
         /// On the host.
@@ -134,6 +136,13 @@ fn node_source(
             None => Err(setup_failed(no_nfs(&export, options, pod_uid, name))),
         };
     }
+    let projected = field("projected").map_or(&[] as &[Value], |projected| list(projected, "/sources"));
+    if projected
+        .iter()
+        .any(|source| source.get("serviceAccountToken").is_some())
+    {
+        return Ok(Source::ServiceAccount);
+    }
     if field("emptyDir").is_some() {
         return Ok(Source::Empty);
     }
@@ -197,7 +206,7 @@ fn read_only_if(source: Source, wanted: bool) -> Source {
             path,
             read_only: read_only || wanted,
         },
-        Source::Empty => Source::Empty,
+        other @ (Source::Empty | Source::ServiceAccount) => other,
     }
 }
 
@@ -287,6 +296,12 @@ mod tests {
             json!({}),
             &pod(&json!({ "name": "leaves", "emptyDir": {} })),
             "Empty",
+        );
+        let token = json!([{ "serviceAccountToken": { "path": "token" } }, { "downwardAPI": {} }]);
+        check(
+            json!({}),
+            &pod(&json!({ "name": "leaves", "projected": { "sources": token } })),
+            "ServiceAccount",
         );
     }
 

@@ -134,6 +134,7 @@ impl Sandbox {
         let node: Box<dyn Node> = match &options.kubernetes {
             Kubernetes::Cluster { .. } => Box::new(RealNode::new(trace.clone())),
             Kubernetes::Embedded | Kubernetes::Server { .. } => {
+                cluster.prepare_for_sandbox_node()?;
                 let materials = Materials {
                     dir: options.dir.clone(),
                     isolation: options.isolation,
