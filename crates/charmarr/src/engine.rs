@@ -2,7 +2,13 @@
 //!
 //! Enters: what the environment of `testenv/kubernetes/with` names. Leaves: what a sandbox is made with, and images on the node.
 
-use std::{collections::BTreeMap, env, path::PathBuf, process::Command};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    env,
+    path::{Path, PathBuf},
+    process::Command,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use anyhow::{Context as _, bail};
 use juju_sandbox::{Kubernetes, Options, Sandbox, images::Image, write_images};
@@ -13,7 +19,7 @@ const CLASS: &str = "local-path";
 const SHARED_CLASS: &str = "shared-folders";
 
 /// What the stack runs on.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Engine {
     /// The engines of the sandbox.
     Embedded,
@@ -33,12 +39,14 @@ pub struct Cluster {
 }
 
 /// What a real node needs before pods can run.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Node {
     /// The program that gives an image to the node: `IMPORT NAME:TAG ROOT-FOLDER`.
     pub import: PathBuf,
     /// The Pebble of Juju.
     pub pebble: PathBuf,
+    /// The images that it was given; clones share them.
+    imported: Arc<Mutex<BTreeSet<String>>>,
 }
 
 impl Cluster {
@@ -67,7 +75,14 @@ impl Engine {
         if !nix::unistd::geteuid().is_root() {
             bail!("cannot use `--engine kubernetes` without root: pods are entered from outside");
         }
-        Ok(Self::Kubernetes(cluster, Node { import, pebble }))
+        Ok(Self::Kubernetes(
+            cluster,
+            Node {
+                import,
+                pebble,
+                imported: Arc::default(),
+            },
+        ))
     }
 
     /// Sets the options of a sandbox, and gives a real node its images.
@@ -127,23 +142,33 @@ impl Engine {
 }
 
 impl Node {
+    /// Gives the node every image that it has not got yet.
     fn import(&self, options: &Options) -> anyhow::Result<()> {
+        let mut imported = self.imported.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = tempfile::tempdir().context("cannot make a folder for images")?;
         let images: &BTreeMap<String, Image> = &options.images;
         let roots = write_images(folder.path(), &options.juju_version, images, &self.pebble)
             .context("cannot make the images of the pods")?;
         for (reference, root) in roots {
-            let done = Command::new(&self.import)
-                .arg(&reference)
-                .arg(&root)
-                .output()
-                .with_context(|| format!("cannot run `{}`", self.import.display()))?;
-            if !done.status.success() {
-                bail!(
-                    "cannot give image `{reference}` to the node: {}",
-                    String::from_utf8_lossy(&done.stderr).trim()
-                );
+            if !imported.contains(&reference) {
+                self.import_one(&reference, &root)?;
+                imported.insert(reference);
             }
+        }
+        Ok(())
+    }
+
+    fn import_one(&self, reference: &str, root: &Path) -> anyhow::Result<()> {
+        let done = Command::new(&self.import)
+            .arg(reference)
+            .arg(root)
+            .output()
+            .with_context(|| format!("cannot run `{}`", self.import.display()))?;
+        if !done.status.success() {
+            bail!(
+                "cannot give image `{reference}` to the node: {}",
+                String::from_utf8_lossy(&done.stderr).trim()
+            );
         }
         Ok(())
     }

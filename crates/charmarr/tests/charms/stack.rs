@@ -162,7 +162,7 @@ impl Stack {
 /// A model of its own for every case: a real cluster holds them all.
 fn model(on: &Engine) -> String {
     static NUMBER: AtomicUsize = AtomicUsize::new(0);
-    if *on == Engine::Embedded {
+    if matches!(on, Engine::Embedded) {
         return "media".to_owned();
     }
     format!(
