@@ -21,11 +21,12 @@ type Session struct {
 	m    *model.Model
 	unit string
 
-	closed   bool
-	busy     int
-	lastID   int
-	watchers map[string]*watcher
-	blocked  map[*waiting]struct{}
+	closed      bool
+	terminating bool // it asked whether its unit will come back: it got SIGTERM
+	busy        int
+	lastID      int
+	watchers    map[string]*watcher
+	blocked     map[*waiting]struct{}
 }
 
 // waiting is a call that is answered only when something holds.
@@ -42,6 +43,13 @@ func (s *Session) Close() {
 	defer s.m.Unlock()
 	s.closed = true
 	s.m.Changed()
+}
+
+// Terminating says whether the agent saw that it is to end.
+func (s *Session) Terminating() bool {
+	s.m.Lock()
+	defer s.m.Unlock()
+	return s.terminating
 }
 
 // Begin takes note of a call that arrived. Each one is followed by one Answer and one Done.

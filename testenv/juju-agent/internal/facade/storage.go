@@ -80,11 +80,14 @@ func init() {
 	})
 	uniter("RemoveStorageAttachments", func(s *Session, args params.StorageAttachmentIds) params.ErrorResults {
 		return eachError(len(args.Ids), func(i int) error {
-			storage, err := s.storage(args.Ids[i])
+			u, err := s.own(args.Ids[i].UnitTag)
 			if err != nil {
 				return err
 			}
-			u := s.self()
+			storage, err := s.storage(args.Ids[i])
+			if err != nil {
+				return nil // agents take it away twice
+			}
 			u.Storage = slices.DeleteFunc(u.Storage, func(other *model.Storage) bool { return other == storage })
 			s.m.Changed()
 			return nil

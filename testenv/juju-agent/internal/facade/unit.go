@@ -79,6 +79,7 @@ func init() {
 		return params.MeterStatusResults{Results: []params.MeterStatusResult{{Code: "AMBER", Info: "not set"}}}
 	})
 	method("CAASApplication.UnitTerminating", func(s *Session, _ params.Entity) (params.CAASUnitTerminationResult, error) {
+		s.terminating = true
 		u := s.self()
 		wanted := u != nil && u.Life == life.Alive && s.app().Life == life.Alive
 		return params.CAASUnitTerminationResult{WillRestart: wanted}, nil

@@ -40,20 +40,11 @@ type Harness struct {
 	restarts int // of agents that ended by themselves, in this line
 }
 
-// longestSocket is what Linux allows for the name of a unix socket, and the longest one below a pod's folder.
-const (
-	longestSocket = 107
-	socketInPod   = "@/var/lib/juju/agents/unit-applications-10/agent.socket"
-)
-
 // New prepares the folder.
 func New(options Options, out io.Writer) (*Harness, error) {
 	dir, err := filepath.Abs(options.Dir)
 	if err != nil {
 		return nil, err
-	}
-	if len(dir)+len("/tea-0")+len(socketInPod) > longestSocket {
-		return nil, fmt.Errorf("cannot use `%s`: sockets below it would have names longer than %d bytes", dir, longestSocket)
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err

@@ -163,6 +163,7 @@ func (h *Harness) perform(op operation) (outcome, error) {
 	done := outcome{}
 	several := []operation{op}
 	if list, ok := op["together"]; ok && len(op) == 1 {
+		several = nil
 		if err := json.Unmarshal(list, &several); err != nil {
 			return done, fmt.Errorf("cannot read `together`: %w", err)
 		}

@@ -44,6 +44,9 @@ type pod struct {
 // newPod makes the folders of a pod.
 func (h *Harness) newPod(unit string) (*pod, error) {
 	root := filepath.Join(h.options.Dir, model.PodName(unit))
+	if socket := "@" + agentSocket(root, unit); len(socket) > longestSocket {
+		return nil, fmt.Errorf("cannot run `%s`: its agent's socket would have a name of %d bytes, and %d are allowed: `%s`", unit, len(socket), longestSocket, socket)
+	}
 	if err := os.RemoveAll(root); err != nil {
 		return nil, err
 	}
@@ -59,6 +62,14 @@ func (h *Harness) newPod(unit string) (*pod, error) {
 		}
 	}
 	return p, p.start()
+}
+
+// longestSocket is how long the name of a unix socket may be on Linux.
+const longestSocket = 107
+
+// agentSocket is where hook commands reach the agent of a unit.
+func agentSocket(root, unit string) string {
+	return filepath.Join(root, "var/lib/juju/agents", "unit-"+model.PodName(unit), "agent.socket")
 }
 
 // containers are the workload containers of the charm; call it with the model locked.
@@ -181,6 +192,17 @@ func (h *Harness) order(unit, what string) error {
 	}
 	h.activity.Add(1)
 	return p.conn.Write(wire.ToAgent{Order: &wire.Order{What: what}})
+}
+
+// tellEnd writes why the agent ended by itself, unless it was killed. On a cluster this is a bug of Juju or, here, of the double.
+func (p *pod) tellEnd() {
+	if status, ok := p.process.ProcessState.Sys().(syscall.WaitStatus); ok && status.Signaled() {
+		return
+	}
+	p.mu.Lock()
+	text := fmt.Sprintf("the agent ended by itself, and is started again: %s; %s", p.reason, p.process.ProcessState)
+	p.mu.Unlock()
+	p.h.trace.happened(p.unit, &wire.Event{Kind: wire.Log, Level: "CRITICAL", Text: text})
 }
 
 func (p *pod) isEnded() bool {

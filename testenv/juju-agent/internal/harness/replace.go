@@ -1,7 +1,6 @@
 package harness
 
 import (
-	"os"
 	"slices"
 	"syscall"
 )
@@ -34,10 +33,8 @@ func (h *Harness) end(p *pod) error {
 	if !p.isEnded() {
 		p.kill() // the grace period is over
 	}
-	p.stopPebbles()
-	delete(h.pods, p.unit)
 	h.buried(p.unit)
-	return os.RemoveAll(p.root)
+	return h.forget(p)
 }
 
 // restart kills a unit's agent and starts it again on the same folders, as happens to a container that dies.

@@ -2,6 +2,8 @@ package harness
 
 import (
 	"fmt"
+	"os"
+	"slices"
 	"time"
 
 	"charmarr/testenv/juju-agent/internal/model"
@@ -47,6 +49,8 @@ func (h *Harness) look() (calms map[string]*wire.Calm, why string) {
 	for unit, p := range h.pods {
 		if !p.isEnded() {
 			answers[unit] = p.probe()
+		} else if !p.ending {
+			return nil, unit + ": its agent ended"
 		}
 	}
 	calms = map[string]*wire.Calm{}
@@ -57,7 +61,7 @@ func (h *Harness) look() (calms map[string]*wire.Calm, why string) {
 			if !calm.Calm {
 				why = fmt.Sprintf("%s: %s", unit, calm.Busy)
 			}
-			if late := h.pods[unit].unseen(calm); late != "" {
+			if late := h.pods[unit].late(calm); late != "" {
 				why = fmt.Sprintf("%s: %s", unit, late)
 			}
 		case <-h.pods[unit].ended:
@@ -87,8 +91,11 @@ func (p *pod) probe() <-chan *wire.Calm {
 	return answer
 }
 
-// unseen is a notice that did not reach the agent yet.
-func (p *pod) unseen(calm *wire.Calm) string {
+// late is what was sent to the agent by other ways than the socket, and did not reach it yet.
+func (p *pod) late(calm *wire.Calm) string {
+	if p.ending && !p.session.Terminating() {
+		return "SIGTERM is on its way"
+	}
 	for container, occurred := range p.noticed {
 		if calm.NoticeSeen[container].Before(occurred) {
 			return "a notice of " + container + " is on its way"
@@ -116,14 +123,16 @@ func (h *Harness) tend() error {
 			continue
 		}
 		if h.buried(unit) {
-			p.stopPebbles()
-			delete(h.pods, unit)
+			if err := h.forget(p); err != nil {
+				return err
+			}
 			continue
 		}
 		h.restarts++
 		if h.restarts > maxRestarts {
 			return fmt.Errorf("the agent of `%s` ends again and again: %s", unit, p.reason)
 		}
+		p.tellEnd()
 		if err := p.start(); err != nil {
 			return err
 		}
@@ -139,6 +148,13 @@ func (h *Harness) tend() error {
 		}
 	}
 	return nil
+}
+
+// forget takes away what is left of a pod whose agent ended.
+func (h *Harness) forget(p *pod) error {
+	p.stopPebbles()
+	delete(h.pods, p.unit)
+	return os.RemoveAll(p.root)
 }
 
 // buried removes a unit that is dead, and says whether it is gone.
@@ -170,19 +186,15 @@ func (h *Harness) nudge(calms map[string]*wire.Calm) (did bool) {
 	return did
 }
 
-func (p *pod) ordersFor(container string, calm *wire.Calm) (orders []string) {
+func (p *pod) ordersFor(container string, calm *wire.Calm) []string {
 	boot := p.pebbles[container].BootID()
-	noticing := false
-	for _, name := range calm.Noticing {
-		noticing = noticing || name == container
-	}
-	if !noticing && p.try(container, boot, "notices") {
-		orders = append(orders, wire.FireReconnect)
+	if !slices.Contains(calm.Noticing, container) && p.try(container, boot, "notices") {
+		return []string{wire.FireReconnect} // the shorter of the two timers
 	}
 	if calm.Polled[container] != boot && p.try(container, boot, "poll") {
-		orders = append(orders, wire.FirePoll)
+		return []string{wire.FirePoll}
 	}
-	return orders
+	return nil
 }
 
 // try counts attempts of one kind with one boot of a Pebble, so that a Pebble that does not answer is not asked for ever.

@@ -7,6 +7,8 @@ import (
 
 	"github.com/juju/names/v5"
 
+	"github.com/juju/juju/core/status"
+
 	"charmarr/testenv/juju-agent/internal/model"
 )
 
@@ -91,7 +93,7 @@ func (h *Harness) show() view {
 }
 
 func (h *Harness) appView(app *model.App) appView {
-	v := appView{Life: string(app.Life), Status: statusView{app.Status.Status, app.Status.Info}, Units: map[string]unitView{}}
+	v := appView{Life: string(app.Life), Status: h.appStatus(app), Units: map[string]unitView{}}
 	if app.Leader != "" {
 		v.Leader = &app.Leader
 	}
@@ -102,6 +104,23 @@ func (h *Harness) appView(app *model.App) appView {
 		}
 	}
 	return v
+}
+
+// appStatus is what the leader said of the application, or the gravest status of its units.
+func (h *Harness) appStatus(app *model.App) statusView {
+	if app.Status.Status != string(status.Unset) {
+		return statusView{app.Status.Status, app.Status.Info}
+	}
+	var units []status.StatusInfo
+	for _, u := range h.model.UnitsOf(app.Name) {
+		shown := status.StatusInfo{Status: status.Status(u.Workload.Status), Message: u.Workload.Info}
+		if u.Agent.Status == string(status.Error) {
+			shown = status.StatusInfo{Status: status.Error, Message: u.Agent.Info}
+		}
+		units = append(units, shown)
+	}
+	gravest := status.DeriveStatus(units)
+	return statusView{string(gravest.Status), gravest.Message}
 }
 
 func stateOf(u *model.Unit) map[string]string {

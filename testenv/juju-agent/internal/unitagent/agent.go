@@ -18,6 +18,9 @@ import (
 	"charmarr/testenv/juju-agent/internal/wire"
 )
 
+// ticks is how often a tick is offered.
+const ticks = 500
+
 // Command is the first argument with which the program is an agent.
 const Command = "agent"
 
@@ -125,10 +128,7 @@ func (a *agent) obey(order *wire.Order) {
 	case wire.FireSecrets:
 		a.secretsClock.fire(byTimer, true)
 	case wire.FireUpdate:
-		select {
-		case a.tick <- time.Now():
-		case <-time.After(5 * time.Second):
-		}
+		a.tickOnce()
 	case wire.KillInHook:
 		a.hooks.kill()
 	}
@@ -136,6 +136,18 @@ func (a *agent) obey(order *wire.Order) {
 
 // After implements remotestate.Waiter: the timer of update-status goes off by order only.
 func (a *agent) After() <-chan time.Time { return a.tick }
+
+// tickOnce lets the timer of update-status go off, if the uniter listens to it.
+func (a *agent) tickOnce() {
+	for range ticks {
+		select {
+		case a.tick <- time.Now():
+			return
+		default:
+			time.Sleep(lookEvery) // in this state the agent is not calm
+		}
+	}
+}
 
 // work runs the uniter to its end.
 func (a *agent) work() error {
