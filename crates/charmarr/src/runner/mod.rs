@@ -34,24 +34,26 @@ pub struct Setting<'a> {
     pub dir: &'a Path,
 }
 
+/// What a sandbox is made with to play the scenario: a stand-in for each of its images, and what the engine needs.
+///
+/// # Errors
+/// When the engine cannot be used.
+pub fn options(scenario: &Scenario, setting: &Setting<'_>) -> anyhow::Result<Options> {
+    let mut options = Options::new(setting.dir, Isolation::probe());
+    setting.model.clone_into(&mut options.model);
+    options.images = arrange::images(scenario);
+    setting.engine.prepare(&mut options)?;
+    Ok(options)
+}
+
 /// A sandbox in which the scenario's operations were carried out. Nothing has run yet.
 ///
 /// # Errors
 /// When this machine allows no containers, the engine cannot be used, or as for [`arrange`].
 pub fn arranged(scenario: &Scenario, setting: &Setting<'_>) -> anyhow::Result<Sandbox> {
-    let Setting {
-        engine,
-        model,
-        charms,
-        dir,
-    } = *setting;
-    let mut options = Options::new(dir, Isolation::probe());
-    model.clone_into(&mut options.model);
-    options.images = arrange::images(scenario);
-    engine.prepare(&mut options)?;
-    let mut sandbox = Sandbox::new(options)?;
-    engine.furnish(&sandbox)?;
-    arrange(&mut sandbox, scenario, charms)?;
+    let mut sandbox = Sandbox::new(options(scenario, setting)?)?;
+    setting.engine.furnish(&sandbox)?;
+    arrange(&mut sandbox, scenario, setting.charms)?;
     Ok(sandbox)
 }
 
@@ -80,12 +82,20 @@ pub fn run(scenario: &Scenario, setting: &Setting<'_>, live: &mut Live) -> anyho
     }
     let mut sandbox = arranged(scenario, setting)?;
     stop_on_ctrl_c(&sandbox)?;
+    played(&mut sandbox, scenario, live)
+}
+
+/// Lets a sandbox in which everything was arranged come to rest, moves the scenario's titles through it, and looks.
+///
+/// # Errors
+/// As for [`run`].
+pub fn played(sandbox: &mut Sandbox, scenario: &Scenario, live: &mut Live) -> anyhow::Result<Report> {
     let settled = sandbox.settle(&mut |step| live.step(step))?;
-    let apps = look::apps(&sandbox, scenario)?;
+    let apps = look::apps(sandbox, scenario)?;
     let imports = scenario
         .titles
         .iter()
-        .map(|title| play::title(&sandbox, title, &apps))
+        .map(|title| play::title(sandbox, title, &apps))
         .collect();
     let counts = sandbox.counts();
     let report = Report {

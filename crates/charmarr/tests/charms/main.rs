@@ -14,6 +14,7 @@
 
 mod cluster;
 mod life;
+mod python;
 mod stack;
 mod steady;
 mod storage;
@@ -37,7 +38,7 @@ fn main() -> ExitCode {
         .into_iter()
         .flatten()
         .map(|case| trial("", &Engine::Embedded, case));
-    let trials = sandboxed.chain(on_a_cluster()).collect();
+    let trials = sandboxed.chain(on_a_cluster()).chain(python::trials()).collect();
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 

@@ -55,6 +55,11 @@ impl Stack {
             },
         )
         .unwrap();
+        Self::of_sandbox(sandbox, model, folder)
+    }
+
+    /// A sandbox below this folder, with a model of this name.
+    pub(crate) fn of_sandbox(sandbox: Sandbox, model: String, folder: tempfile::TempDir) -> Self {
         Self {
             sandbox,
             model,

@@ -40,7 +40,7 @@ impl CharmContainer {
             trace: trace.clone(),
             pod: pod.name.clone(),
             root: pod.charm_root(),
-            mounts: pod.charm_mounts(),
+            mounts: [materials.charm_base.clone(), pod.charm_mounts()].concat(),
             isolation: materials.isolation,
             kills: materials.kills.clone(),
         }

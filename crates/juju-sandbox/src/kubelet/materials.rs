@@ -2,7 +2,7 @@
 
 use super::kills::Kills;
 use crate::images::Image;
-use crate::pods::Isolation;
+use crate::pods::{Isolation, Mount};
 use fs_err as fs;
 use std::collections::BTreeMap;
 use std::io;
@@ -19,6 +19,8 @@ pub(crate) struct Materials {
     pub(crate) images: BTreeMap<String, Image>,
     /// Folders that stand for NFS exports, by `server:path`.
     pub(crate) nfs_exports: BTreeMap<String, PathBuf>,
+    /// What the container of every charm has beside the machine's system folders.
+    pub(crate) charm_base: Vec<Mount>,
     /// This program, as a file that can be linked into pods.
     pub(crate) program: PathBuf,
     /// Where living containers are known.

@@ -140,6 +140,7 @@ impl Sandbox {
                     isolation: options.isolation,
                     images: options.images.clone(),
                     nfs_exports: options.nfs_exports.clone(),
+                    charm_base: options.charm_base.clone(),
                     program: keep_program(&options.dir)?,
                     kills: kills.clone(),
                 };

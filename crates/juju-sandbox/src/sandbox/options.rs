@@ -2,7 +2,7 @@
 
 use crate::caas;
 use crate::images::Image;
-use crate::pods::Isolation;
+use crate::pods::{Isolation, Mount};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -56,6 +56,9 @@ pub struct Options {
     pub images: BTreeMap<String, Image>,
     /// Folders that stand for NFS exports, by `server:path`.
     pub nfs_exports: BTreeMap<String, PathBuf>,
+    /// What the charms' base image holds beside the machine's system folders: an interpreter that lies elsewhere. It
+    /// appears in the container of every charm.
+    pub charm_base: Vec<Mount>,
     /// The model's name, which is its namespace.
     pub model: String,
     /// The version of Juju that is played.
@@ -73,6 +76,7 @@ impl Options {
             isolation,
             images: BTreeMap::new(),
             nfs_exports: BTreeMap::new(),
+            charm_base: Vec::new(),
             model: "media".to_owned(),
             juju_version: "3.6.8".to_owned(),
             patience: Duration::from_secs(30),
