@@ -127,8 +127,11 @@ fn problems(charm: &CharmFacts) -> Vec<Reason> {
             expected: option.kind,
         });
     let params = charm.actions.iter().flat_map(|(action, facts)| {
-        let untyped = facts.params.iter().filter(|(_, facts)| !schema::is_typed(facts));
-        untyped.map(|(param, _)| Reason::UntypedParameter {
+        let unknown = facts
+            .params
+            .iter()
+            .filter(|(_, schema)| !schema::has_known_types(schema));
+        unknown.map(|(param, _)| Reason::UnknownParameterType {
             action: action.clone(),
             param: param.clone(),
         })

@@ -67,9 +67,9 @@ pub enum Reason {
         /// Its interface.
         interface: String,
     },
-    /// The schema of an action's parameter has no type Juju knows.
-    #[error("action `{action}` of the charm has a parameter `{param}` without a known type")]
-    UntypedParameter {
+    /// The schema of an action's parameter has a type that JSON Schema does not know.
+    #[error("action `{action}` of the charm has a parameter `{param}` of an unknown type")]
+    UnknownParameterType {
         /// The action.
         action: ActionName,
         /// The parameter.

@@ -26,11 +26,17 @@ pub(super) fn problems(facts: &ActionFacts, params: &Map<String, Value>) -> Vec<
     reasons
 }
 
-/// Whether the schema of a parameter names a type Juju knows.
-pub(super) fn is_typed(schema: &Value) -> bool {
-    let known = ["string", "boolean", "integer", "number", "array", "object"];
-    let kind = schema.get("type").and_then(Value::as_str);
-    kind.is_some_and(|kind| known.contains(&kind))
+/// Whether JSON Schema knows the types that the schema of a parameter names; one that names none takes every value.
+pub(super) fn has_known_types(schema: &Value) -> bool {
+    let known = [
+        "string", "boolean", "integer", "number", "array", "object", "null",
+    ];
+    let is_known = |kind: &Value| kind.as_str().is_some_and(|kind| known.contains(&kind));
+    match schema.get("type") {
+        None => true,
+        Some(Value::Array(kinds)) => kinds.iter().all(is_known),
+        Some(kind) => is_known(kind),
+    }
 }
 
 fn fill(schemas: &Map<String, Value>, values: &mut Map<String, Value>) {

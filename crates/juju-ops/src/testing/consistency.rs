@@ -7,11 +7,13 @@ use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::str::FromStr;
 
-use super::declaration::{Declaration, is_secret_uri};
+use super::declaration::{Declaration, OptionType, is_secret_uri};
 use super::on::{About, RelationTrigger, Trigger};
+use super::rules::{is_at_least, is_endpoint, is_port, is_storage, is_version};
 use super::{RelationState, State};
 use crate::name::{
-    ActionName, AppName, ContainerName, EndpointName, InvalidName, ModelName, StorageId, UnitName,
+    ActionName, AppName, ContainerName, EndpointName, InvalidName, ModelName, StorageId, StorageName,
+    UnitName,
 };
 
 pub(super) fn reasons(declared: &Declaration, trigger: &Trigger, state: &State) -> Vec<String> {
@@ -40,6 +42,18 @@ impl Reasons {
             self.0.push(invalid.to_string());
         }
     }
+
+    /// What Juju gives a charm is read leniently; what a charm declares, Juju takes only by its own rule.
+    fn unless_declarable<N: FromStr<Err = InvalidName>>(&mut self, text: &str, rule: fn(&str) -> bool) {
+        let before = self.0.len();
+        self.unless_name::<N>(text);
+        if self.0.len() == before {
+            self.unless(
+                rule(text),
+                format!("Juju takes no charm that declares the name `{text}`"),
+            );
+        }
+    }
 }
 
 fn declaration(declared: &Declaration, reasons: &mut Reasons) {
@@ -50,7 +64,7 @@ fn declaration(declared: &Declaration, reasons: &mut Reasons) {
         .chain(&declared.peers)
         .collect();
     for endpoint in endpoints {
-        reasons.unless_name::<EndpointName>(endpoint);
+        reasons.unless_declarable::<EndpointName>(endpoint, is_endpoint);
         let roles = declared.roles(endpoint);
         reasons.unless(
             roles.len() == 1,
@@ -65,8 +79,11 @@ fn declaration(declared: &Declaration, reasons: &mut Reasons) {
     for container in &declared.containers {
         reasons.unless_name::<ContainerName>(container);
     }
+    for storage in &declared.storages {
+        reasons.unless_declarable::<StorageName>(storage, is_storage);
+    }
     for action in declared.actions.keys() {
-        reasons.unless_name::<ActionName>(action);
+        reasons.unless_declarable::<ActionName>(action, |name| !name.ends_with('-'));
         let reserved = action == "juju" || action.starts_with("juju-");
         reasons.unless(
             !reserved,
@@ -89,6 +106,16 @@ fn unit(declared: &Declaration, state: &State, reasons: &mut Reasons) {
         is_version(&state.juju_version),
         format!("`{}` is no version of Juju", state.juju_version),
     );
+    let no_secrets = declared
+        .options
+        .iter()
+        .filter(|(_, (kind, _))| *kind == OptionType::Secret && !is_at_least(&state.juju_version, &[3, 4]));
+    for (option, _) in no_secrets {
+        let version = &state.juju_version;
+        let reason =
+            format!("option `{option}` is a secret, which Juju {version} does not know: it came with 3.4");
+        reasons.0.push(reason);
+    }
     for (option, value) in &state.config {
         match declared.options.get(option) {
             None => reasons.0.push(format!("option `{option}` is not declared")),
@@ -188,6 +215,14 @@ fn trigger_in(declared: &Declaration, trigger: &Trigger, state: &State, reasons:
         }
         About::Secret { id, .. } => {
             reasons.unless(is_secret_uri(id), format!("`{id}` is no URI of a secret"));
+            let version = &state.juju_version;
+            reasons.unless(
+                is_at_least(version, &[3]),
+                format!(
+                    "`{}` is a hook that Juju {version} does not have: secrets came with 3.0",
+                    trigger.name
+                ),
+            );
         }
         About::Storage { id } => match id.parse::<StorageId>() {
             Ok(instance) => {
@@ -259,13 +294,4 @@ fn relation_trigger(hook: &str, about: &RelationTrigger, state: &State, reasons:
             format!("`{unit}` departs, which is neither the remote unit nor this one"),
         );
     }
-}
-
-fn is_version(text: &str) -> bool {
-    text.split('.').count() >= 2 && text.starts_with(|first: char| first.is_ascii_digit())
-}
-
-fn is_port(text: &str) -> bool {
-    let number = text.strip_suffix("/tcp").or_else(|| text.strip_suffix("/udp"));
-    text == "icmp" || number.is_some_and(|number| number.parse::<u16>().is_ok_and(|port| port > 0))
 }

@@ -115,15 +115,22 @@ impl Declaration {
     /// Declares an action with its parameters.
     #[must_use]
     pub fn action<const N: usize>(
-        mut self,
+        self,
         name: impl Into<String>,
         parameters: [(&str, ParameterType); N],
     ) -> Self {
-        let parameters = parameters
-            .into_iter()
-            .map(|(name, kind)| (name.to_owned(), kind))
-            .collect();
-        self.actions.insert(name.into(), parameters);
+        let parameters = parameters.into_iter().map(|(name, kind)| (name.to_owned(), kind));
+        self.action_with(name, parameters)
+    }
+
+    /// Declares an action with parameters that are not known when the test is written.
+    #[must_use]
+    pub fn action_with(
+        mut self,
+        name: impl Into<String>,
+        parameters: impl IntoIterator<Item = (String, ParameterType)>,
+    ) -> Self {
+        self.actions.insert(name.into(), parameters.into_iter().collect());
         self
     }
 

@@ -37,6 +37,7 @@ mod declaration;
 mod environment;
 mod juju;
 pub mod on;
+mod rules;
 mod state;
 mod tools;
 

@@ -180,8 +180,12 @@ pub fn storage_detaching(id: &str) -> Trigger {
 pub fn action<const N: usize>(name: impl Into<String>, parameters: [(&str, Value); N]) -> Trigger {
     let parameters = parameters
         .into_iter()
-        .map(|(name, value)| (name.to_owned(), value))
-        .collect();
+        .map(|(name, value)| (name.to_owned(), value));
+    action_with(name, parameters.collect())
+}
+
+/// An action with parameters that are not known when the test is written.
+pub fn action_with(name: impl Into<String>, parameters: Map<String, Value>) -> Trigger {
     Trigger {
         name: name.into(),
         about: About::Action { parameters },

@@ -66,9 +66,19 @@ pub(super) fn read(
         path: path.to_owned(),
         source,
     })?;
-    let images = charm
-        .metadata
-        .resources
+    let declared = &charm.metadata.resources;
+    let unknown: Vec<String> = resources
+        .keys()
+        .filter(|name| !declared.contains_key(*name))
+        .cloned()
+        .collect();
+    if !unknown.is_empty() {
+        return Err(Error::UnknownResources {
+            app: app.to_string(),
+            unknown,
+        });
+    }
+    let images = declared
         .iter()
         .filter(|(_, resource)| resource.kind == ResourceType::OciImage);
     let missing: Vec<String> = images

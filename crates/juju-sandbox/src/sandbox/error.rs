@@ -56,6 +56,14 @@ pub enum Error {
         /// The resources without an image.
         missing: Vec<String>,
     },
+    /// Juju refuses resources that the charm does not declare.
+    #[error("cannot deploy `{app}`: unrecognized {}", resources(unknown))]
+    UnknownResources {
+        /// The application.
+        app: String,
+        /// The resources.
+        unknown: Vec<String>,
+    },
     /// A name in a charm's files is none that the model takes.
     #[error("cannot use charm `{path}`")]
     Name {
@@ -108,5 +116,13 @@ impl Error {
             path,
             source,
         }
+    }
+}
+
+/// Resources in Juju's words: one is quoted, several are listed.
+fn resources(names: &[String]) -> String {
+    match names {
+        [name] => format!("resource {name:?}"),
+        names => format!("resources: {}", names.join(", ")),
     }
 }

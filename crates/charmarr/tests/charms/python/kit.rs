@@ -53,7 +53,8 @@ fn interpreter(environment: &Path) -> Vec<Mount> {
 
 /// A stack with these Python charms, each under the name of its charm, and then the scenario's operations; nothing has run.
 pub(super) fn arranged(peers: &[&str], scenario: &Scenario) -> Stack {
-    let environment = environment().expect("no Python for the Python charms: run testenv/python/build");
+    let environment =
+        environment().unwrap_or_else(|| panic!("no Python for the Python charms: run testenv/python/build"));
     let folder = tempfile::tempdir().unwrap();
     let setting = Setting {
         engine: &Engine::Embedded,
