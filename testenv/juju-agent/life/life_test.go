@@ -130,6 +130,65 @@ func TestSecrets(t *testing.T) {
 	}
 }
 
+func TestTimersOfSecrets(t *testing.T) {
+	g := play(t)
+	g.says("pot/0", "start", "secret-add --label turns --rotate daily word=one\nsecret-add --label ends --expire 48h word=two\n")
+	g.expect(`{"deploy": {"app": "pot", "charm": "CHARMS/pot"}}`, "pot/0: install leader-elected config-changed start")
+	g.says("pot/0", "secret-rotate", "echo $JUJU_SECRET_LABEL turned >>$seen\n")
+	g.says("pot/0", "secret-expired", "echo $JUJU_SECRET_LABEL/$JUJU_SECRET_REVISION >>$seen\nsecret-remove $JUJU_SECRET_ID\n")
+	g.expect(`{"update-status": {"unit": "pot/0"}}`, "pot/0: update-status")
+	g.expect(`{"secrets-due": {"unit": "pot/0"}}`, "pot/0, any order: secret-rotate secret-expired")
+	if seen := sorted(g.seen()); seen != "ends/1 turned turns" {
+		t.Errorf("pot/0 saw `%s`", seen)
+	}
+	var left struct {
+		Secrets []struct{ Label, Owner string }
+	}
+	g.show(&left)
+	if len(left.Secrets) != 1 || left.Secrets[0].Label != "turns" || left.Secrets[0].Owner != "pot" {
+		t.Errorf("left over: %v", left)
+	}
+}
+
+// What the double says of the model, as hook commands print it.
+func TestFacts(t *testing.T) {
+	g := play(t)
+	g.expect(`{"deploy": {"app": "tea", "charm": "CHARMS/tea", "config": {"size": "7"}}}`,
+		"tea/0: install ring-relation-created leader-elected config-changed start")
+	g.says("tea/0", "update-status", `{
+		config-get --format=json size
+		network-get leaves --bind-address
+		network-get leaves --ingress-address
+		unit-get private-address
+		goal-state --format=json | grep -o '"tea/0":{"status":"[a-z]*"'
+		open-port 443; open-port 80/tcp; open-port icmp
+		state-set kept=yes
+		application-version-set 1.2
+		status-set --application waiting soon
+	} >>$seen`)
+	g.expect(`{"update-status": {"unit": "tea/0"}}`, "tea/0: update-status")
+	wanted := "7\n10.1.0.2\n10.152.183.21\n10.1.0.2\n\"tea/0\":{\"status\":\"unknown\""
+	if seen := g.seen(); seen != wanted {
+		t.Errorf("tea/0 saw `%s`, not `%s`", seen, wanted)
+	}
+	var shown struct {
+		Applications map[string]struct {
+			Status struct{ Status, Message string }
+			Units  map[string]struct {
+				Version string
+				Ports   []string
+				State   map[string]string
+			}
+		}
+	}
+	g.show(&shown)
+	tea := shown.Applications["tea"]
+	unit := tea.Units["tea/0"]
+	if tea.Status.Status != "waiting" || unit.Version != "1.2" || unit.State["kept"] != "yes" || !slices.Equal(unit.Ports, []string{"icmp", "80/tcp", "443/tcp"}) {
+		t.Errorf("shown: %v", shown)
+	}
+}
+
 func TestRefusals(t *testing.T) {
 	g := play(t)
 	g.expect(`{"deploy": {"app": "tea", "charm": "CHARMS/tea", "units": 0}}`)

@@ -1,12 +1,12 @@
 package harness
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/juju/names/v5"
 
+	"github.com/juju/juju/core/network"
 	"github.com/juju/juju/core/status"
 
 	"charmarr/testenv/juju-agent/internal/model"
@@ -130,24 +130,19 @@ func stateOf(u *model.Unit) map[string]string {
 	return u.State.CharmState
 }
 
-// portsOf are the open ports of all endpoints.
+// portsOf are the open ports of all endpoints, in Juju's order.
 func portsOf(u *model.Unit) []string {
-	ports := []string{}
+	var open []network.PortRange
 	for _, ranges := range u.Ports {
 		for _, r := range ranges {
-			text := fmt.Sprintf("%d/%s", r.FromPort, r.Protocol)
-			switch {
-			case r.Protocol == "icmp":
-				text = r.Protocol
-			case r.FromPort != r.ToPort:
-				text = fmt.Sprintf("%d-%d/%s", r.FromPort, r.ToPort, r.Protocol)
-			}
-			if !slices.Contains(ports, text) {
-				ports = append(ports, text)
-			}
+			open = append(open, network.PortRange{FromPort: r.FromPort, ToPort: r.ToPort, Protocol: r.Protocol})
 		}
 	}
-	slices.Sort(ports)
+	network.SortPortRanges(open)
+	ports := []string{}
+	for _, r := range slices.Compact(open) {
+		ports = append(ports, r.String())
+	}
 	return ports
 }
 
