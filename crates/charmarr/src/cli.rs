@@ -107,7 +107,17 @@ mod tests {
             .collect();
         assert_eq!(
             names,
-            ["failing-hook", "pod-killed", "other-claim", "bad-mount-path"]
+            [
+                "failing-hook",
+                "pod-killed",
+                "other-claim",
+                "bad-mount-path",
+                "data-removed",
+                "no-leader",
+                "api-down",
+                "no-trust",
+                "node-drained"
+            ]
         );
     }
 }

@@ -30,7 +30,10 @@ fn report(arguments: &[&str]) -> (Option<i32>, Value) {
 
 /// The status of an application as one line.
 fn status(report: &Value, app: &str) -> String {
-    let status = &entry(report, "apps", "app", app)["status"];
+    line(&entry(report, "apps", "app", app)["status"])
+}
+
+fn line(status: &Value) -> String {
     format!(
         "{}: {}",
         status["status"].as_str().unwrap(),
@@ -171,6 +174,212 @@ fn a_bad_mount_path_is_refused() {
     );
     assert_eq!(status(&report, "sonarr"), "active: ");
     assert_eq!(entry(&report, "imports", "title", "A Series S01E01")["links"], 2);
+}
+
+const STORAGE_STANDBY: &str = "active: Standby (leader manages storage)";
+const ALL_APPS: &str = "active: 5 apps: overseerr, plex, qbittorrent, radarr, sonarr";
+
+/// What each unit said at a moment on the way.
+#[track_caller]
+fn meanwhile(report: &Value, when: &str, expected: &[(&str, &str)]) {
+    let moments = report["meanwhile"].as_array().unwrap();
+    let moment = moments
+        .iter()
+        .find(|moment| moment["when"] == when)
+        .unwrap_or_else(|| panic!("no moment `{when}`: {moments:?}"));
+    let said: Vec<(&str, String)> = moment["units"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|said| (said["unit"].as_str().unwrap(), line(&said["status"])))
+        .collect();
+    let said: Vec<(&str, &str)> = said.iter().map(|(unit, line)| (*unit, line.as_str())).collect();
+    assert_eq!(said, expected, "{when}");
+}
+
+#[track_caller]
+fn imported(report: &Value, title: &str) {
+    let import = entry(report, "imports", "title", title);
+    assert_eq!(import["links"], 2, "{import}");
+    assert_eq!(import["bytes_copied"], 0);
+    assert_eq!(import["read_by"], json!(["plex", "overseerr"]));
+}
+
+/// Runs it for a person: what it prints, and that it ends as it has to.
+#[track_caller]
+fn table(arguments: &[&str]) -> String {
+    let output = demo(arguments).output().unwrap();
+    let table = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{table}");
+    assert!(table.ends_with("this is how the break has to end\n"), "{table}");
+    table
+}
+
+#[test]
+fn a_deleted_claim_stays_as_long_as_it_is_used() {
+    let (code, report) = report(&["--break", "data-removed"]);
+    assert_eq!(code, Some(1));
+    assert_eq!(
+        status(&report, "storage"),
+        "blocked: Claim charmarr-shared-storage is being deleted: it goes when no application mounts it any more"
+    );
+    for name in APPLICATIONS {
+        assert_eq!(
+            status(&report, name),
+            "waiting: Shared storage withdrawn by storage; still mounted"
+        );
+        let app = entry(&report, "apps", "app", name);
+        assert_eq!(app["claim"], "charmarr-shared-storage");
+        assert_eq!(app["volume_seen"], true);
+        assert_eq!(app["workload"], "stand-in, active");
+    }
+    imported(&report, "A Film (2026)");
+    imported(&report, "A Series S01E01");
+
+    let table = table(&["--break", "data-removed"]);
+    for line in [
+        "storage is blocked: Claim charmarr-shared-storage is being deleted: it goes when no application mounts it any more",
+        "radarr is waiting: Shared storage withdrawn by storage; still mounted",
+        "NOT ok: see above",
+    ] {
+        assert!(table.lines().any(|found| found == line), "{table}");
+    }
+}
+
+#[test]
+fn without_a_leader_nothing_is_made_published_or_mounted() {
+    let (code, report) = report(&["--break", "no-leader"]);
+    let waits = "waiting: Waiting for shared storage";
+    meanwhile(
+        &report,
+        "while nobody leads storage and radarr",
+        &[
+            ("overseerr/0", waits),
+            ("plex/0", waits),
+            ("qbittorrent/0", waits),
+            ("radarr/0", "waiting: Standby (non-leader)"),
+            ("sonarr/0", waits),
+            ("storage/0", STORAGE_STANDBY),
+            ("storage/1", STORAGE_STANDBY),
+        ],
+    );
+    meanwhile(
+        &report,
+        "led by storage/1 and radarr/0",
+        &[
+            ("overseerr/0", "active: "),
+            ("plex/0", "active: "),
+            ("qbittorrent/0", "active: "),
+            ("radarr/0", "active: "),
+            ("sonarr/0", "active: "),
+            ("storage/0", STORAGE_STANDBY),
+            ("storage/1", ALL_APPS),
+        ],
+    );
+    meanwhile(
+        &report,
+        "while nobody leads once more",
+        &[
+            ("overseerr/0", "active: "),
+            ("plex/0", "active: "),
+            ("qbittorrent/0", "active: "),
+            ("radarr/0", "waiting: Standby (non-leader)"),
+            ("sonarr/0", "active: "),
+            ("storage/0", STORAGE_STANDBY),
+            ("storage/1", STORAGE_STANDBY),
+        ],
+    );
+    holds(&report, code);
+}
+
+#[test]
+fn an_api_that_is_down_is_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = folder.path().join("world");
+    let (code, report) = report(&["--break", "api-down", "--keep", world.to_str().unwrap()]);
+    let waits = "waiting: Waiting for the Kubernetes API";
+    let units = APPLICATIONS.map(|app| format!("{app}/0"));
+    let mut expected: Vec<(&str, &str)> = units.iter().map(|unit| (unit.as_str(), waits)).collect();
+    expected.push(("storage/0", waits));
+    meanwhile(&report, "while the Kubernetes API is down", &expected);
+    holds(&report, code);
+
+    let trace = trace(&world);
+    let failed = trace
+        .iter()
+        .filter(|entry| entry["kind"] == "hook-end" && entry["outcome"]["failed"] != Value::Null);
+    let failed: Vec<&Value> = failed.map(|entry| &entry["unit"]).collect();
+    assert_eq!(failed, ["radarr/0"], "the write that was refused is tried again");
+    for app in APPLICATIONS {
+        let mounts = trace
+            .iter()
+            .filter(|entry| entry["verb"] == "patch" && entry["name"] == app && entry["code"] == 200)
+            .count();
+        assert_eq!(mounts, 1, "{app} is rolled once");
+    }
+}
+
+#[test]
+fn without_trust_the_command_is_named() {
+    let (code, report) = report(&["--break", "no-trust"]);
+    assert_eq!(code, Some(1));
+    assert_eq!(
+        status(&report, "radarr"),
+        "blocked: Not trusted: run `juju trust radarr --scope=cluster`"
+    );
+    let radarr = entry(&report, "apps", "app", "radarr");
+    assert_eq!(
+        (&radarr["claim"], &radarr["volume_seen"]),
+        (&Value::Null, &json!(false))
+    );
+    assert_eq!(radarr["workload"], "stand-in, not started");
+    assert_eq!(status(&report, "storage"), ALL_APPS);
+    assert_eq!(
+        entry(&report, "imports", "title", "A Film (2026)")["imported"],
+        Value::Null
+    );
+    imported(&report, "A Series S01E01");
+
+    let table = table(&["--break", "no-trust"]);
+    let line = "radarr is blocked: Not trusted: run `juju trust radarr --scope=cluster`";
+    assert!(table.lines().any(|found| found == line), "{table}");
+}
+
+#[test]
+fn a_drained_node_changes_nothing_but_the_pods() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = folder.path().join("world");
+    let (code, report) = report(&["--break", "node-drained", "--keep", world.to_str().unwrap()]);
+    holds(&report, code);
+
+    let trace = trace(&world);
+    for app in APPLICATIONS {
+        let unit = format!("{app}/0");
+        let of_pod = |entry: &Value| entry["kind"] == "pod" && entry["pod"] == format!("{app}-0");
+        let started = |entry: &Value| of_pod(entry) && entry["message"] == "Started container charm";
+        assert_eq!(
+            trace.iter().filter(|entry| started(entry)).count(),
+            3,
+            "{app}: the first pod, the one with the volume, the one after the drain"
+        );
+        let last = trace.iter().rposition(started).unwrap();
+        let calls = |path: &str| {
+            let call = |entry: &Value| {
+                entry["kind"] == "pebble-call"
+                    && entry["unit"] == unit
+                    && entry["path"].to_string().contains(path)
+            };
+            trace[last..].iter().position(call)
+        };
+        let (seen, begun) = (calls("mountinfo").unwrap(), calls("/v1/layers").unwrap());
+        assert!(seen < begun, "{app} is held until the volume is seen");
+    }
+}
+
+fn trace(world: &Path) -> Vec<Value> {
+    let trace = std::fs::read_to_string(world.join("trace.jsonl")).unwrap();
+    let entries = trace.lines().map(|line| serde_json::from_str(line).unwrap());
+    entries.collect()
 }
 
 #[test]

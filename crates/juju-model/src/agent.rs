@@ -194,10 +194,11 @@ impl World {
         }
     }
 
-    /// An application without a leader gets the first unit whose agent runs. A leader stays one until it is gone.
+    /// An application without a leader gets the first unit whose agent runs, unless the lease is held back. A leader stays
+    /// one until it is gone.
     fn elect(&mut self) {
         for (app, application) in &mut self.applications {
-            if application.leader.is_none() {
+            if application.leader.is_none() && !application.leaderless {
                 let able = |unit: &Unit| unit.life == Life::Alive && unit.agent.process == Process::Up;
                 let first = application.units.iter().find(|(_, unit)| able(unit));
                 application.leader = first.map(|(number, _)| UnitName::new(app.clone(), *number));

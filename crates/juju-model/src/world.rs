@@ -50,6 +50,8 @@ pub struct Application {
     pub scale: u32,
     /// Its leader.
     pub leader: Option<UnitName>,
+    /// Nobody takes the lead by itself: [`Operation::LoseLeadership`](crate::Operation::LoseLeadership).
+    pub leaderless: bool,
     /// What the leader said of it.
     pub status: Option<Status>,
     /// Its units, by number.

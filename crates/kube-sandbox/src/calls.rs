@@ -47,6 +47,9 @@ pub enum FaultAnswer {
     Status(u16),
     /// The connection is closed without an answer.
     Drop,
+    /// The same, and the server refuses connections from then on, until
+    /// [`KubeSandbox::set_available`](crate::KubeSandbox::set_available).
+    GoDown,
 }
 
 impl Fault {

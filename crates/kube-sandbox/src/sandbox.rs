@@ -185,10 +185,16 @@ impl KubeSandbox {
         self.inner.gate.inject(fault);
     }
 
-    /// False: connections are closed, open ones at their next request; true: served again. Clients in this process are not
-    /// affected.
+    /// False: connections are refused, and open ones closed at their next request; true: served again. Clients in this
+    /// process are not affected.
     pub fn set_available(&self, available: bool) {
         self.inner.gate.set_available(available);
+        self.inner.server.listen(available);
+    }
+
+    /// Whether connections are served; see [`Self::set_available`].
+    pub fn is_available(&self) -> bool {
+        self.inner.gate.is_available()
     }
 
     pub(crate) fn api(&self) -> &Api {

@@ -49,17 +49,8 @@ pub(super) fn perform(sandbox: &mut Sandbox, operation: &Operation, charms: &Pat
         Operation::DeployProvider { app, config } => deploy_provider(sandbox, app, config),
         Operation::Integrate { requirer, provider } => integrate(sandbox, requirer, provider),
         Operation::Claim { name } => claim(sandbox, name),
-        Operation::FailMounts { app, times } => {
-            let fault = Fault {
-                user: Some(sandbox.user_of(&app.parse()?)),
-                verb: Some("patch".to_owned()),
-                resource: Some("statefulsets".to_owned()),
-                name: None,
-                times: *times,
-                answer: FaultAnswer::Status(500),
-            };
-            Ok(sandbox.inject(fault)?)
-        }
+        Operation::FailMounts { app, times } => fail_mounts(sandbox, app, *times, FaultAnswer::Status(500)),
+        Operation::ApiDownAtMount { app } => fail_mounts(sandbox, app, 1, FaultAnswer::GoDown),
         Operation::KillAfterMount { app } => {
             let trigger = KillAfterCall {
                 unit: first_unit(app)?,
@@ -69,10 +60,52 @@ pub(super) fn perform(sandbox: &mut Sandbox, operation: &Operation, charms: &Pat
             };
             Ok(sandbox.on(trigger)?)
         }
+        Operation::ApiBack => {
+            sandbox.kube()?.set_available(true);
+            Ok(())
+        }
+        Operation::LoseLeader { app } => tell(sandbox, Verb::LoseLeadership { app: app.parse()? }),
+        Operation::Lead { unit } => tell(sandbox, Verb::MoveLeadership { to: unit.parse()? }),
+        Operation::DeleteClaim { name } => delete_claim(sandbox, name),
+        Operation::Drain => Ok(sandbox.drain()?),
+        Operation::Timer => timer(sandbox),
     }
 }
 
-/// The only unit of an application.
+fn tell(sandbox: &mut Sandbox, verb: Verb) -> anyhow::Result<()> {
+    sandbox.perform(verb)?;
+    Ok(())
+}
+
+/// What happens to the next calls in which the charm of `app` writes its `StatefulSet`.
+fn fail_mounts(sandbox: &mut Sandbox, app: &str, times: u32, answer: FaultAnswer) -> anyhow::Result<()> {
+    let fault = Fault {
+        user: Some(sandbox.user_of(&app.parse()?)),
+        verb: Some("patch".to_owned()),
+        resource: Some("statefulsets".to_owned()),
+        name: None,
+        times,
+        answer,
+    };
+    Ok(sandbox.inject(fault)?)
+}
+
+fn delete_claim(sandbox: &Sandbox, name: &str) -> anyhow::Result<()> {
+    let namespace = sandbox.status().model;
+    sandbox
+        .kubectl()
+        .delete("PersistentVolumeClaim", Some(&namespace), name, None)
+        .with_context(|| format!("cannot delete the claim `{name}`"))?;
+    Ok(())
+}
+
+fn timer(sandbox: &mut Sandbox) -> anyhow::Result<()> {
+    let status = sandbox.status();
+    let mut units = status.applications.into_values().flat_map(|app| app.units);
+    units.try_for_each(|(unit, _)| tell(sandbox, Verb::UpdateStatus { unit }))
+}
+
+/// The first unit of an application.
 pub(super) fn first_unit(app: &str) -> anyhow::Result<UnitName> {
     format!("{app}/0")
         .parse()
@@ -82,6 +115,8 @@ pub(super) fn first_unit(app: &str) -> anyhow::Result<UnitName> {
 fn deploy(sandbox: &mut Sandbox, application: &Application, charms: &Path) -> anyhow::Result<()> {
     let charm = charms.join(application.charm);
     let mut deployment = Deployment::new(application.app.parse()?, &charm);
+    deployment.trust = application.trust;
+    deployment.units = application.units;
     deployment.config = application
         .config
         .iter()
@@ -120,11 +155,13 @@ fn integrate(sandbox: &mut Sandbox, requirer: &str, provider: &str) -> anyhow::R
             endpoint: Some("media-storage".parse()?),
         })
     };
-    sandbox.perform(Verb::Integrate {
-        a: end(requirer)?,
-        b: end(provider)?,
-    })?;
-    Ok(())
+    tell(
+        sandbox,
+        Verb::Integrate {
+            a: end(requirer)?,
+            b: end(provider)?,
+        },
+    )
 }
 
 fn claim(sandbox: &Sandbox, name: &str) -> anyhow::Result<()> {

@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 
 use anyhow::Context as _;
-use juju_sandbox::{Sandbox, model::ApplicationStatus};
+use juju_sandbox::{
+    Sandbox,
+    model::{ApplicationStatus, UnitStatus},
+};
 use serde_json::Value;
 
 use super::{PGID, PUID, arrange::first_unit};
 use crate::{
-    report::{App, Status},
+    report::{App, Moment, Said, Standing, Status},
     scenario::{Scenario, Workload},
     stand_in::{self, Looked},
 };
@@ -30,22 +33,90 @@ pub(super) fn apps(sandbox: &Sandbox, scenario: &Scenario) -> anyhow::Result<Vec
         .collect()
 }
 
+/// What each unit says now, and what is in Kubernetes.
+pub(super) fn moment(sandbox: &Sandbox, when: &str) -> anyhow::Result<Moment> {
+    let status = sandbox.status();
+    let units = status.applications.values().flat_map(|app| &app.units);
+    Ok(Moment {
+        when: when.to_owned(),
+        units: units
+            .map(|(name, unit)| Said {
+                unit: name.to_string(),
+                status: said(unit),
+            })
+            .collect(),
+        standing: standing(sandbox, &status.model)?,
+    })
+}
+
+fn said(unit: &UnitStatus) -> Status {
+    Status {
+        status: unit.workload.status.to_string(),
+        message: unit.workload.message.clone(),
+    }
+}
+
+fn standing(sandbox: &Sandbox, namespace: &str) -> anyhow::Result<Standing> {
+    let client = sandbox.kubectl();
+    let list = |kind| {
+        let listed = client.list(kind, Some(namespace));
+        listed.with_context(|| format!("cannot list `{kind}`"))
+    };
+    let claims = list("PersistentVolumeClaim")?;
+    let shared = claims.iter().filter(|claim| {
+        let modes = claim.pointer("/spec/accessModes").and_then(Value::as_array);
+        modes.is_some_and(|modes| modes.iter().any(|mode| mode == "ReadWriteMany"))
+    });
+    let changed = |set: &Value| {
+        let generation = set.pointer("/metadata/generation").and_then(Value::as_u64);
+        generation.unwrap_or_default().saturating_sub(1)
+    };
+    let sets = list("StatefulSet")?;
+    let pods = list("Pod")?;
+    Ok(Standing {
+        claims: shared.map(|claim| (name(claim), phase(claim))).collect(),
+        changes: sets.iter().map(|set| (name(set), changed(set))).collect(),
+        pods: pods
+            .iter()
+            .map(|pod| {
+                let (uid, address) = (text(pod, "/metadata/uid"), text(pod, "/status/podIP"));
+                (name(pod), (uid, address))
+            })
+            .collect(),
+    })
+}
+
+/// As `kubectl get pvc` shows it.
+fn phase(claim: &Value) -> String {
+    if claim.pointer("/metadata/deletionTimestamp").is_some() {
+        return "Terminating".to_owned();
+    }
+    text(claim, "/status/phase")
+}
+
+fn name(object: &Value) -> String {
+    text(object, "/metadata/name")
+}
+
+fn text(object: &Value, pointer: &str) -> String {
+    let text = object.pointer(pointer).and_then(Value::as_str);
+    text.unwrap_or_default().to_owned()
+}
+
 fn app(
     sandbox: &Sandbox,
     name: &str,
     application: &ApplicationStatus,
     workload: Option<&Workload>,
 ) -> anyhow::Result<App> {
-    let unit = application.units.values().next();
+    let mut units = application.units.values();
+    let unit = units.clone().find(|unit| unit.leader).or_else(|| units.next());
     let status = unit.map_or_else(
         || Status {
             status: "unknown".to_owned(),
             message: "no unit".to_owned(),
         },
-        |unit| Status {
-            status: unit.workload.status.to_string(),
-            message: unit.workload.message.clone(),
-        },
+        said,
     );
     let mut app = App {
         name: name.to_owned(),

@@ -8,14 +8,18 @@ mod look;
 mod play;
 mod progress;
 
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
 use anyhow::Context as _;
 use juju_sandbox::{Options, Sandbox, Settled, pods::Isolation};
 
 pub use progress::Live;
 
-use crate::{engine::Engine, report::Report, scenario::Scenario};
+use crate::{
+    engine::Engine,
+    report::{Import, Report},
+    scenario::{Scenario, Title},
+};
 
 /// The user and group that the storage charm publishes.
 const PUID: u32 = 1000;
@@ -82,35 +86,61 @@ pub fn run(scenario: &Scenario, setting: &Setting<'_>, live: &mut Live) -> anyho
     }
     let mut sandbox = arranged(scenario, setting)?;
     stop_on_ctrl_c(&sandbox)?;
-    played(&mut sandbox, scenario, live)
+    played(&mut sandbox, scenario, setting.charms, live)
 }
 
-/// Lets a sandbox in which everything was arranged come to rest, moves the scenario's titles through it, and looks.
+/// Lets a sandbox in which everything was arranged come to rest, carries out the scenario's acts, moves its titles through, and
+/// looks. `charms`: the folder of the packed charms.
 ///
 /// # Errors
 /// As for [`run`].
-pub fn played(sandbox: &mut Sandbox, scenario: &Scenario, live: &mut Live) -> anyhow::Result<Report> {
-    let settled = sandbox.settle(&mut |step| live.step(step))?;
+pub fn played(
+    sandbox: &mut Sandbox,
+    scenario: &Scenario,
+    charms: &Path,
+    live: &mut Live,
+) -> anyhow::Result<Report> {
+    let mut settled = sandbox.settle(&mut |step| live.step(step))?;
+    let mut imports: BTreeMap<&str, Import> = BTreeMap::new();
+    let mut meanwhile = Vec::new();
+    for act in &scenario.acts {
+        meanwhile.push(look::moment(sandbox, act.when)?);
+        let apps = look::apps(sandbox, scenario)?;
+        let plays = |title: &&Title| act.plays.contains(&title.name);
+        for title in scenario.titles.iter().filter(plays) {
+            imports.insert(title.name, play::title(sandbox, title, &apps));
+        }
+        for operation in &act.operations {
+            arrange::perform(sandbox, operation, charms)?;
+        }
+        settled = sandbox.settle(&mut |step| live.step(step))?;
+    }
+    let end = look::moment(sandbox, "at the end")?;
     let apps = look::apps(sandbox, scenario)?;
     let imports = scenario
         .titles
         .iter()
-        .map(|title| play::title(sandbox, title, &apps))
+        .map(|title| match imports.remove(title.name) {
+            Some(import) => play::again(sandbox, title, import),
+            None => play::title(sandbox, title, &apps),
+        })
         .collect();
     let counts = sandbox.counts();
     let report = Report {
         ok: false,
         isolation: sandbox.isolation().to_string(),
         simulated: sandbox.simulated(),
+        meanwhile,
         apps,
         imports,
         dispatches: counts.dispatches,
         hook_commands: counts.hook_commands,
         api_calls: counts.api_calls,
+        end,
         troubles: troubles(&settled),
         expected: None,
     };
-    Ok(report.judged(&scenario.ends))
+    Ok(report.judged(&scenario.acts, &scenario.ends))
 }
 
 /// What keeps the model from being at rest.

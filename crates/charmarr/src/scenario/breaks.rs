@@ -2,7 +2,8 @@
 
 use clap::ValueEnum;
 
-use super::{Ending, Operation, Scenario, stack};
+use super::stack::{self, APPLICATIONS, CLAIM, EPISODE, FILM, STORAGE};
+use super::{Act, Application, Ending, Operation, Scenario};
 
 /// What the demo can break.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -15,6 +16,16 @@ pub enum Break {
     OtherClaim,
     /// Radarr is told to mount at `../etc`
     BadMountPath,
+    /// Someone deletes the claim while everyone uses it
+    DataRemoved,
+    /// Nobody leads the storage and radarr: at first, and once more later
+    NoLeader,
+    /// The Kubernetes API goes down when radarr is about to mount, and comes back
+    ApiDown,
+    /// Radarr is deployed without `--trust`
+    NoTrust,
+    /// Every pod is evicted from its node
+    NodeDrained,
 }
 
 /// The demo, or the demo with `what` broken.
@@ -26,6 +37,11 @@ pub fn scenario(what: Option<Break>) -> Scenario {
         Some(Break::PodKilled) => pod_killed(demo),
         Some(Break::OtherClaim) => other_claim(demo),
         Some(Break::BadMountPath) => bad_mount_path(demo),
+        Some(Break::DataRemoved) => data_removed(demo),
+        Some(Break::NoLeader) => no_leader(demo),
+        Some(Break::ApiDown) => api_down(demo),
+        Some(Break::NoTrust) => no_trust(demo),
+        Some(Break::NodeDrained) => node_drained(demo),
     }
 }
 
@@ -54,9 +70,7 @@ fn other_claim(demo: Scenario) -> Scenario {
     broken
         .operations
         .insert(0, Operation::Claim { name: "other-claim" });
-    broken.ends = vec![Ending::NotImported {
-        title: "A Series S01E01",
-    }];
+    broken.ends = vec![Ending::NotImported { title: EPISODE }];
     broken
 }
 
@@ -68,16 +82,184 @@ fn bad_mount_path(demo: Scenario) -> Scenario {
     );
     broken.about = "a provider that is not ours tells radarr to mount at `../etc`";
     broken.ends = vec![
-        Ending::Status {
-            app: "radarr",
-            status: "blocked",
-            message: "media-storage: `mount_path`: `../etc` is not an absolute path",
-        },
-        Ending::NotImported {
-            title: "A Film (2026)",
-        },
+        says(
+            "radarr/0",
+            "blocked",
+            "media-storage: `mount_path`: `../etc` is not an absolute path",
+        ),
+        Ending::NotImported { title: FILM },
     ];
     broken
+}
+
+/// The data stays as long as anyone mounts it, and everyone says what is going on.
+fn data_removed(mut demo: Scenario) -> Scenario {
+    demo.about = "someone deletes the claim while everyone uses it";
+    demo.acts = vec![Act {
+        when: "before the claim is deleted",
+        ends: vec![Ending::Claims(&[(CLAIM, "Bound")])],
+        plays: vec![FILM],
+        operations: vec![Operation::DeleteClaim { name: CLAIM }, Operation::Timer],
+    }];
+    demo.ends = vec![
+        says(
+            "storage/0",
+            "blocked",
+            "Claim charmarr-shared-storage is being deleted: it goes when no application mounts it any more",
+        ),
+        Ending::Claims(&[(CLAIM, "Terminating")]),
+        Ending::Imported { title: FILM },
+        Ending::Imported { title: EPISODE },
+    ];
+    let withdrawn = "Shared storage withdrawn by storage; still mounted";
+    demo.ends
+        .extend(UNITS.map(|unit| says(unit, "waiting", withdrawn)));
+    demo.ends.extend(mounted_once());
+    demo
+}
+
+/// Who does not lead makes, publishes and mounts nothing; what runs goes on.
+fn no_leader(mut demo: Scenario) -> Scenario {
+    let leaderless = || {
+        [
+            Operation::LoseLeader { app: STORAGE },
+            Operation::LoseLeader { app: "radarr" },
+        ]
+    };
+    let led_by = |storage| {
+        vec![
+            Operation::Lead { unit: storage },
+            Operation::Lead { unit: "radarr/0" },
+        ]
+    };
+    let standby = |unit| says(unit, "active", "Standby (leader manages storage)");
+    let radarr = || says("radarr/0", "waiting", "Standby (non-leader)");
+    let others = UNITS.into_iter().filter(|unit| *unit != "radarr/0");
+
+    demo.about = "nobody leads the storage and radarr: at first, and once more later";
+    demo = with_application(demo, STORAGE, |storage| storage.units = 2);
+    demo.operations.extend(leaderless());
+    let mut nothing = vec![
+        standby("storage/0"),
+        standby("storage/1"),
+        radarr(),
+        Ending::Claims(&[]),
+        changes("radarr", 0),
+    ];
+    nothing.extend(others.map(|unit| says(unit, "waiting", "Waiting for shared storage")));
+    demo.acts = vec![
+        Act {
+            when: "while nobody leads storage and radarr",
+            ends: nothing,
+            plays: Vec::new(),
+            operations: led_by("storage/1"),
+        },
+        Act {
+            when: "led by storage/1 and radarr/0",
+            ends: vec![
+                standby("storage/0"),
+                says("storage/1", "active", ALL_APPS),
+                says("radarr/0", "active", ""),
+            ],
+            plays: vec![FILM],
+            operations: leaderless().into_iter().chain([Operation::Timer]).collect(),
+        },
+        Act {
+            when: "while nobody leads once more",
+            ends: vec![standby("storage/0"), standby("storage/1"), radarr()],
+            plays: vec![EPISODE],
+            operations: led_by("storage/0"),
+        },
+    ];
+    demo.ends = vec![
+        says("storage/0", "active", ALL_APPS),
+        standby("storage/1"),
+        Ending::Claims(&[(CLAIM, "Bound")]),
+    ];
+    demo.ends.extend(mounted_once());
+    demo
+}
+
+/// The write fails, and so does its hook; tried again, it can only read, and waits like everyone else.
+fn api_down(mut demo: Scenario) -> Scenario {
+    demo.about = "the Kubernetes API goes down when radarr is about to mount, and comes back";
+    demo.operations.push(Operation::ApiDownAtMount { app: "radarr" });
+    let everyone = UNITS.into_iter().chain(["storage/0"]);
+    let mut ends: Vec<Ending> = everyone
+        .map(|unit| says(unit, "waiting", "Waiting for the Kubernetes API"))
+        .collect();
+    ends.push(changes("radarr", 0));
+    demo.acts = vec![Act {
+        when: "while the Kubernetes API is down",
+        ends,
+        plays: Vec::new(),
+        operations: vec![Operation::ApiBack],
+    }];
+    demo.ends = mounted_once().collect();
+    demo
+}
+
+fn no_trust(mut demo: Scenario) -> Scenario {
+    demo.about = "radarr is deployed without `--trust`";
+    demo = with_application(demo, "radarr", |radarr| radarr.trust = false);
+    demo.ends = vec![
+        says(
+            "radarr/0",
+            "blocked",
+            "Not trusted: run `juju trust radarr --scope=cluster`",
+        ),
+        changes("radarr", 0),
+        Ending::NotImported { title: FILM },
+        Ending::Imported { title: EPISODE },
+    ];
+    demo
+}
+
+fn node_drained(mut demo: Scenario) -> Scenario {
+    demo.about = "every pod is evicted from its node";
+    demo.acts = vec![Act {
+        when: "before the node is drained",
+        ends: mounted_once().collect(),
+        plays: vec![FILM],
+        operations: vec![Operation::Drain],
+    }];
+    demo.ends = vec![Ending::PodsReplaced];
+    demo.ends.extend(mounted_once());
+    demo
+}
+
+/// The units of the media applications.
+const UNITS: [&str; APPLICATIONS.len()] = ["overseerr/0", "plex/0", "qbittorrent/0", "radarr/0", "sonarr/0"];
+const ALL_APPS: &str = "5 apps: overseerr, plex, qbittorrent, radarr, sonarr";
+
+const fn says(unit: &'static str, status: &'static str, message: &'static str) -> Ending {
+    Ending::Says {
+        unit,
+        status,
+        message,
+    }
+}
+
+const fn changes(app: &'static str, times: u64) -> Ending {
+    Ending::Changes { app, times }
+}
+
+/// Each media application changed its `StatefulSet` once, to mount; the storage never did.
+fn mounted_once() -> impl Iterator<Item = Ending> {
+    let apps = APPLICATIONS.into_iter().map(|application| (application.app, 1));
+    apps.chain([(STORAGE, 0)]).map(|(app, times)| changes(app, times))
+}
+
+/// One application is deployed in another way.
+fn with_application(mut demo: Scenario, app: &str, change: impl Fn(&mut Application)) -> Scenario {
+    for operation in &mut demo.operations {
+        if let Operation::Deploy(application) = operation
+            && application.app == app
+        {
+            change(application);
+        }
+    }
+    demo
 }
 
 /// One application gets its storage from someone else.

@@ -8,6 +8,10 @@ pub struct Application {
     pub app: &'static str,
     /// The charm's name, which is also its folder below `dist`.
     pub charm: &'static str,
+    /// `--trust`
+    pub trust: bool,
+    /// `--num-units`
+    pub units: u32,
     /// `--config`
     pub config: &'static [(&'static str, &'static str)],
     /// The workload; none for the storage charm.
@@ -29,12 +33,17 @@ pub struct Workload {
     pub path: &'static str,
 }
 
+/// The application that makes the claim.
 pub const STORAGE: &str = "storage";
+/// The claim that it makes.
+pub const CLAIM: &str = "charmarr-shared-storage";
 
 const fn media(app: &'static str, charm: &'static str, workload: Workload) -> Application {
     Application {
         app,
         charm,
+        trust: true,
+        units: 1,
         config: &[],
         workload: Some(workload),
     }
@@ -59,11 +68,13 @@ const fn workload(
 const STORAGE_CHARM: Application = Application {
     app: STORAGE,
     charm: "charmarr-storage-k8s",
+    trust: true,
+    units: 1,
     config: &[("backend-type", "storage-class"), ("storage-class", "local-path")],
     workload: None,
 };
 
-const APPLICATIONS: [Application; 5] = [
+pub(super) const APPLICATIONS: [Application; 5] = [
     media(
         "qbittorrent",
         "qbittorrent-k8s",
@@ -121,6 +132,8 @@ const APPLICATIONS: [Application; 5] = [
     ),
 ];
 
+pub(super) const FILM: &str = "A Film (2026)";
+pub(super) const EPISODE: &str = "A Series S01E01";
 const FILM_BYTES: u64 = 24 * 1024 * 1024;
 const EPISODE_BYTES: u64 = 8 * 1024 * 1024;
 
@@ -142,15 +155,16 @@ pub(super) fn demo() -> Scenario {
     Scenario {
         about: "storage and five applications share one volume; a film and an episode are played through them",
         operations,
+        acts: Vec::new(),
         titles: vec![
             title(
-                "A Film (2026)",
+                FILM,
                 FILM_BYTES,
                 "torrents/movies/A.Film.2026/a.film.2026.mkv",
                 ("radarr", "media/movies/A Film (2026)/A Film (2026).mkv"),
             ),
             title(
-                "A Series S01E01",
+                EPISODE,
                 EPISODE_BYTES,
                 "torrents/tv/A.Series.S01E01/a.series.s01e01.mkv",
                 ("sonarr", "media/tv/A Series/Season 01/A Series - S01E01.mkv"),

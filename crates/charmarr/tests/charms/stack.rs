@@ -35,7 +35,14 @@ pub(crate) fn demo_of(apps: &[&str]) -> Scenario {
         Operation::DeployProvider { .. }
         | Operation::Claim { .. }
         | Operation::FailMounts { .. }
-        | Operation::KillAfterMount { .. } => true,
+        | Operation::KillAfterMount { .. }
+        | Operation::ApiDownAtMount { .. }
+        | Operation::ApiBack
+        | Operation::LoseLeader { .. }
+        | Operation::Lead { .. }
+        | Operation::DeleteClaim { .. }
+        | Operation::Drain
+        | Operation::Timer => true,
     });
     demo
 }

@@ -46,6 +46,7 @@ impl World {
             config,
             scale: units,
             leader: None,
+            leaderless: false,
             status: None,
             units: BTreeMap::new(),
         };
@@ -98,6 +99,14 @@ impl World {
         }
         let application = self.living(to.app())?;
         application.leader = Some(to);
+        application.leaderless = false;
+        Ok(Outcome::Done)
+    }
+
+    pub(super) fn lose_leadership(&mut self, app: &AppName) -> Result<Outcome, Vec<Reason>> {
+        let application = self.living(app)?;
+        application.leader = None;
+        application.leaderless = true;
         Ok(Outcome::Done)
     }
 }

@@ -99,6 +99,11 @@ pub enum Operation {
         /// The new leader.
         to: UnitName,
     },
+    /// The leader's lease runs out, and no unit gets it before [`Operation::MoveLeadership`].
+    LoseLeadership {
+        /// Which application.
+        app: AppName,
+    },
 }
 
 /// `juju deploy`
@@ -179,6 +184,7 @@ impl fmt::Display for Operation {
             Self::Resolve { unit, .. } => write!(f, "resolve `{unit}`"),
             Self::UpdateStatus { unit } => write!(f, "update status of `{unit}`"),
             Self::MoveLeadership { to } => write!(f, "make `{to}` the leader"),
+            Self::LoseLeadership { app } => write!(f, "take the leader from `{app}`"),
         }
     }
 }
@@ -203,6 +209,7 @@ impl World {
             Operation::Resolve { unit, retry } => self.resolve(&unit, retry),
             Operation::UpdateStatus { unit } => self.ring_update_status(&unit),
             Operation::MoveLeadership { to } => self.move_leadership(to),
+            Operation::LoseLeadership { app } => self.lose_leadership(&app),
         };
         let outcome = result.map_err(|reasons| Refused {
             operation: name,

@@ -139,6 +139,31 @@ fn leadership_moves_when_the_leader_is_gone_and_not_before() {
 }
 
 #[test]
+fn without_a_leader_every_unit_is_told_that_it_does_not_lead() {
+    let mut play = Play::related(2, 1);
+    play.perform(Operation::LoseLeadership {
+        app: name_of("shelf"),
+    });
+    insta::assert_snapshot!(play.settled(), @"shelf/0 leader-settings-changed");
+    assert!(!play.world.is_leader(&name_of("shelf/0")) && !play.world.is_leader(&name_of("shelf/1")));
+
+    play.scale("shelf", 3);
+    play.settle();
+    play.ran();
+    assert!(
+        !play.world.status().applications[&name_of("shelf")]
+            .units
+            .values()
+            .any(|unit| unit.leader)
+    );
+
+    play.perform(Operation::MoveLeadership {
+        to: name_of("shelf/1"),
+    });
+    insta::assert_snapshot!(play.settled(), @"shelf/1 leader-elected");
+}
+
+#[test]
 fn statuses_the_agent_says_itself() {
     let mut play = Play::new();
     play.deploy("shelf", 1);

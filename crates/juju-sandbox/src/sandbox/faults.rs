@@ -1,7 +1,8 @@
 //! Breaking things on purpose.
 
 use super::{Error, KillAfterCall, Sandbox};
-use crate::caas;
+use crate::caas::{self, Target, Write};
+use crate::json::text;
 use juju_model::{AppName, UnitName};
 use kube_sandbox::Fault;
 
@@ -27,6 +28,23 @@ impl Sandbox {
             unit: unit.to_string(),
             container: container.to_owned(),
         })
+    }
+
+    /// Drains the node and takes it back at once: every pod is evicted (its units run `stop`), and made again by its
+    /// `StatefulSet` with another address.
+    ///
+    /// # Errors
+    /// When Kubernetes refuses.
+    pub fn drain(&mut self) -> Result<(), Error> {
+        for pod in self.cluster.pods()? {
+            self.cluster.write(&Write::Delete(Target {
+                api_version: "v1",
+                kind: "Pod",
+                namespace: Some(self.cluster.namespace().to_owned()),
+                name: text(&pod, "/metadata/name").to_owned(),
+            }))?;
+        }
+        Ok(())
     }
 
     /// Kills a pod right after a certain API call of its charm.

@@ -42,6 +42,42 @@ pub(super) fn a_killed_pod_comes_back(isolation: Isolation) {
     assert!(!scrap.success());
 }
 
+pub(super) fn a_drained_node_makes_every_pod_anew(isolation: Isolation) {
+    let mut parlour = Parlour::furnished(isolation);
+    let pods = ["reader-0", "shelf-0"];
+    let look = |parlour: &Parlour| {
+        pods.map(|pod| {
+            let pod = parlour.object("Pod", pod).unwrap();
+            (pod["metadata"]["uid"].clone(), pod["status"]["podIP"].clone())
+        })
+    };
+    let (before, ran) = (look(&parlour), parlour.ran("reader/0"));
+    parlour.in_reader(&["write", "/notes/page", "kept"]);
+
+    parlour.sandbox.drain().unwrap();
+    parlour.settle();
+
+    for ((uid, address), (new_uid, new_address)) in before.iter().zip(look(&parlour)) {
+        assert!(
+            *uid != new_uid && *address != new_address,
+            "{address} {new_address}"
+        );
+    }
+    let hooks = parlour.hooks("reader/0", ran);
+    let expected = [
+        "stop",
+        "upgrade-charm",
+        "config-changed",
+        "start",
+        "reader-pebble-ready",
+    ];
+    assert_eq!(hooks[..5], expected, "{hooks:?}");
+    assert_eq!(parlour.status("reader/0"), "active reads in the attic");
+    assert_eq!(parlour.in_reader(&["show", "/notes/page"]), "kept");
+    let set = parlour.object("StatefulSet", "reader").unwrap();
+    assert_eq!(set["metadata"]["generation"], 1, "no template changed");
+}
+
 pub(super) fn a_killed_container_is_started_again(isolation: Isolation) {
     let mut parlour = Parlour::furnished(isolation);
     let (uid, ran) = (pod_uid(&parlour), parlour.ran("reader/0"));

@@ -57,6 +57,10 @@ const CASES: &[Case] = &[
     ),
     ("breaks::a_killed_pod_comes_back", breaks::a_killed_pod_comes_back),
     (
+        "breaks::a_drained_node_makes_every_pod_anew",
+        breaks::a_drained_node_makes_every_pod_anew,
+    ),
+    (
         "breaks::a_killed_container_is_started_again",
         breaks::a_killed_container_is_started_again,
     ),

@@ -6,6 +6,7 @@ mod certificates;
 mod discovery;
 mod gate;
 mod path;
+mod port;
 mod watch;
 
 use std::net::SocketAddr;
@@ -18,7 +19,7 @@ use hyper::service::service_fn;
 use hyper::{Method, header};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
 use tokio_rustls::TlsAcceptor;
 
@@ -30,6 +31,7 @@ use crate::status::StatusError;
 
 use answer::{Reply, WireResponse};
 pub(crate) use gate::Gate;
+use port::{Latch, Port};
 
 /// The largest body that is read, in bytes: what the API server takes too.
 const BODY_LIMIT: usize = 3 * 1024 * 1024;
@@ -40,6 +42,7 @@ const THREADS: usize = 4;
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     pub(crate) ca_pem: String,
+    latch: Latch,
     runtime: Option<Runtime>,
 }
 
@@ -47,6 +50,7 @@ pub(crate) struct Server {
 struct Shared {
     api: Arc<Api>,
     gate: Arc<Gate>,
+    latch: Latch,
 }
 
 /// The connection is closed without an answer.
@@ -69,17 +73,29 @@ impl Server {
             .enable_all()
             .build()
             .map_err(|source| io("start threads for", source))?;
-        let listener = runtime
-            .block_on(TcpListener::bind("127.0.0.1:0"))
-            .map_err(|source| io("listen on", source))?;
-        let address = listener.local_addr().map_err(|source| io("listen on", source))?;
+        let (port, latch) = {
+            let _entered = runtime.enter();
+            Port::open().map_err(|source| io("listen on", source))?
+        };
+        let address = port.address();
         let acceptor = TlsAcceptor::from(Arc::new(certificates.server));
-        runtime.spawn(accept(listener, acceptor, Arc::new(Shared { api, gate })));
+        let shared = Shared {
+            api,
+            gate,
+            latch: latch.clone(),
+        };
+        runtime.spawn(accept(port, acceptor, Arc::new(shared)));
         Ok(Server {
             address,
             ca_pem: certificates.ca_pem,
+            latch,
             runtime: Some(runtime),
         })
+    }
+
+    /// Refuses connections, or takes them again; returns when it does.
+    pub(crate) fn listen(&self, open: bool) {
+        self.latch.set(open);
     }
 }
 
@@ -91,12 +107,10 @@ impl Drop for Server {
     }
 }
 
-async fn accept(listener: TcpListener, acceptor: TlsAcceptor, shared: Arc<Shared>) {
+async fn accept(mut port: Port, acceptor: TlsAcceptor, shared: Arc<Shared>) {
     loop {
-        // a failed accept is a connection that is gone already
-        let Ok((stream, _)) = listener.accept().await else {
-            continue;
-        };
+        let stream = port.accept().await;
+        // connected just before the port was closed
         if shared.gate.is_available() {
             tokio::spawn(serve(stream, acceptor.clone(), shared.clone()));
         }
@@ -192,6 +206,11 @@ fn reply(parts: &hyper::http::request::Parts, body: &[u8], shared: &Shared, call
     call.name.clone_from(&request.name);
     match shared.gate.fault(call) {
         Some(FaultAnswer::Drop) => return Reply::Closed,
+        Some(FaultAnswer::GoDown) => {
+            shared.gate.set_available(false);
+            shared.latch.wish(false);
+            return Reply::Closed;
+        }
         Some(FaultAnswer::Status(code)) => return Reply::Failure(injected(code)),
         None => {}
     }

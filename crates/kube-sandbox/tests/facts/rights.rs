@@ -259,9 +259,31 @@ fn every_request_is_told_and_faults_are_met_before_anything_is_done() {
 }
 
 #[test]
-fn an_unavailable_server_closes_connections() {
+fn an_unavailable_server_refuses_connections() {
     let (kit, wire) = charm();
     kit.sandbox.set_available(false);
+    let refused = std::net::TcpStream::connect(kit.sandbox.address()).unwrap_err();
+    assert_eq!(refused.kind(), std::io::ErrorKind::ConnectionRefused);
+    assert!(wire.try_send("GET", SET, "application/json", "").is_err());
+    kit.sandbox.set_available(true);
+    assert_eq!(wire.send("GET", SET, "application/json", "").0, 403);
+}
+
+#[test]
+fn a_server_goes_down_at_a_certain_call() {
+    let (kit, wire) = charm();
+    kit.sandbox.inject(Fault {
+        user: None,
+        verb: Some("delete".to_owned()),
+        resource: None,
+        name: None,
+        times: 1,
+        answer: FaultAnswer::GoDown,
+    });
+    assert_eq!(wire.send("GET", SET, "application/json", "").0, 403);
+    assert!(kit.sandbox.is_available());
+    assert!(wire.try_send("DELETE", SET, "application/json", "").is_err());
+    assert!(!kit.sandbox.is_available());
     assert!(wire.try_send("GET", SET, "application/json", "").is_err());
     kit.sandbox.set_available(true);
     assert_eq!(wire.send("GET", SET, "application/json", "").0, 403);

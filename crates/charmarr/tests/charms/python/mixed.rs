@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::Case;
 use super::kit::arranged;
-use crate::stack::demo_of;
+use crate::stack::{charms, demo_of};
 
 pub(crate) const CASES: &[Case] = &[(
     "python::mixed::all_applications_see_one_file_under_two_names",
@@ -19,7 +19,7 @@ fn one_file() {
     for requirer in python {
         stack.integrate(requirer, "storage");
     }
-    let report = runner::played(&mut stack.sandbox, &scenario, &mut Live::new()).unwrap();
+    let report = runner::played(&mut stack.sandbox, &scenario, &charms(), &mut Live::new()).unwrap();
     assert!(report.ok, "{}", report.to_text());
     assert_eq!(
         stack.status("storage/0"),

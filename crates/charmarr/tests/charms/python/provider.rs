@@ -4,7 +4,7 @@ use charmarr::runner::{self, Live};
 
 use super::Case;
 use super::kit::{arranged, at};
-use crate::stack::Stack;
+use crate::stack::{Stack, charms};
 
 pub(crate) const CASES: &[Case] = &[
     (
@@ -34,7 +34,7 @@ const LIBRARY: &str = "library-provider";
 fn serves(provider: &'static str, published: &str) {
     let scenario = at(provider, &APPS);
     let mut stack = arranged(&[provider], &scenario);
-    let report = runner::played(&mut stack.sandbox, &scenario, &mut Live::new()).unwrap();
+    let report = runner::played(&mut stack.sandbox, &scenario, &charms(), &mut Live::new()).unwrap();
     assert!(report.ok, "{}", report.to_text());
     assert_eq!(report.imports.len(), 2);
     for app in report.apps.iter().filter(|app| app.name != provider) {
