@@ -106,6 +106,9 @@ func (h *Harness) line(line []byte) any {
 		return map[string]any{"show": h.show()}
 	}
 	h.restarts = 0
+	for _, p := range h.pods {
+		clear(p.tried)
+	}
 	done, err := h.perform(op)
 	if err == nil {
 		err = h.settle()

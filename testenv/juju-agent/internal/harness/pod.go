@@ -26,7 +26,7 @@ type pod struct {
 	unit    string
 	root    string
 	pebbles map[string]pebble.Pebble
-	tried   map[string]int       // how often the agent was made to look at a Pebble, by container and boot
+	tried   map[string]int       // how often the agent was made to look at a Pebble in this line, by container
 	noticed map[string]time.Time // the last notice that the agent has to see, by container
 
 	process *exec.Cmd
@@ -169,8 +169,9 @@ func (p *pod) listen(conn *wire.Conn, session *facade.Session, process *exec.Cmd
 
 func (p *pod) answer(conn *wire.Conn, session *facade.Session, call *wire.Call) {
 	result := session.Answer(call)
-	p.h.activity.Add(1)
 	_ = conn.Write(wire.ToAgent{Result: result}) // an agent that is gone needs none
+	// In this order: whoever does not see a pending answer any more sees that it was given.
+	p.h.activity.Add(1)
 	session.Done()
 }
 

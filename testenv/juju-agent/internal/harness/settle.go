@@ -97,7 +97,9 @@ func (p *pod) late(calm *wire.Calm) string {
 		return "SIGTERM is on its way"
 	}
 	for container, occurred := range p.noticed {
-		if calm.NoticeSeen[container].Before(occurred) {
+		// An agent that does not ask for notices is made to, by nudge, as soon as all else is quiet.
+		asks := slices.Contains(calm.Noticing, container) || p.givenUp(container, "notices")
+		if asks && calm.NoticeSeen[container].Before(occurred) {
 			return "a notice of " + container + " is on its way"
 		}
 	}
@@ -187,19 +189,19 @@ func (h *Harness) nudge(calms map[string]*wire.Calm) (did bool) {
 }
 
 func (p *pod) ordersFor(container string, calm *wire.Calm) []string {
-	boot := p.pebbles[container].BootID()
-	if !slices.Contains(calm.Noticing, container) && p.try(container, boot, "notices") {
+	if !slices.Contains(calm.Noticing, container) && p.try(container, "notices") {
 		return []string{wire.FireReconnect} // the shorter of the two timers
 	}
-	if calm.Polled[container] != boot && p.try(container, boot, "poll") {
+	if calm.Polled[container] != p.pebbles[container].BootID() && p.try(container, "poll") {
 		return []string{wire.FirePoll}
 	}
 	return nil
 }
 
-// try counts attempts of one kind with one boot of a Pebble, so that a Pebble that does not answer is not asked for ever.
-func (p *pod) try(container, boot, what string) bool {
-	key := container + " " + boot + " " + what
-	p.tried[key]++
-	return p.tried[key] <= maxTries
+// try counts attempts of one kind with one Pebble in one line, so that one that does not answer is not asked for ever.
+func (p *pod) try(container, what string) bool {
+	p.tried[container+" "+what]++
+	return !p.givenUp(container, what)
 }
+
+func (p *pod) givenUp(container, what string) bool { return p.tried[container+" "+what] > maxTries }

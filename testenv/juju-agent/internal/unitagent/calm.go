@@ -34,8 +34,29 @@ func (a *agent) calm(probe uint64) *wire.Calm {
 	return answer
 }
 
-// busy says what goes on, or nothing.
+// busy says what goes on, or nothing. A goroutine that waits for a hook, for Pebble or for the socket is parked too, so these
+// are counted; and what began after the counts were read and was parked in the dump shows in their sum.
 func (a *agent) busy() string {
+	before := a.begun()
+	if busy := a.awaited(); busy != "" {
+		return busy
+	}
+	if busy := busyGoroutine(allStacks()); busy != "" {
+		return busy
+	}
+	if a.begun() != before {
+		return "something began meanwhile"
+	}
+	return ""
+}
+
+// begun grows with everything that awaited looks at, after it can be seen there.
+func (a *agent) begun() uint64 {
+	return a.hooks.begun.Load() + a.pebbles.begun.Load() + a.conn.Begun()
+}
+
+// awaited is what the agent waits for outside this process.
+func (a *agent) awaited() string {
 	switch {
 	case a.hooks.running() != "":
 		return a.hooks.running()
@@ -44,7 +65,7 @@ func (a *agent) busy() string {
 	case a.pebbles.polling():
 		return "a Pebble is being asked"
 	}
-	return busyGoroutine(allStacks())
+	return ""
 }
 
 // allStacks is the dump of all goroutines, the caller first.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -16,7 +17,8 @@ import (
 
 // hooks tells the double of every hook and action that begins and ends.
 type hooks struct {
-	tell func(*wire.Event)
+	tell  func(*wire.Event)
+	begun atomic.Uint64
 
 	mu       sync.Mutex
 	now      string
@@ -80,8 +82,9 @@ func (h *hooks) run(name string, run func(string) (runner.HookHandlerType, error
 
 func (h *hooks) set(name string) {
 	h.mu.Lock()
-	defer h.mu.Unlock()
 	h.now = name
+	h.mu.Unlock()
+	h.begun.Add(1)
 }
 
 // outcomeOf gives the words of the trace.

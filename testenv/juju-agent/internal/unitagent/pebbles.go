@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"sort"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/canonical/pebble/client"
@@ -14,7 +15,8 @@ import (
 
 // pebbles makes Juju's clients of the workloads' Pebbles, below the agent's root, and remembers what they were answered.
 type pebbles struct {
-	root string
+	root  string
+	begun atomic.Uint64
 
 	mu         sync.Mutex
 	asking     int
@@ -99,6 +101,7 @@ func (r remembered) WaitNotices(ctx context.Context, timeout time.Duration, opti
 
 func (p *pebbles) change(f func()) {
 	p.mu.Lock()
-	defer p.mu.Unlock()
 	f()
+	p.mu.Unlock()
+	p.begun.Add(1)
 }

@@ -110,6 +110,7 @@ type Conn struct {
 	reader  *bufio.Reader
 	mu      sync.Mutex
 	pending atomic.Int32
+	begun   atomic.Uint64
 }
 
 // NewConn makes a Conn of a stream.
@@ -120,6 +121,7 @@ func NewConn(stream io.ReadWriteCloser) *Conn {
 // Write sends one message. It may be called by many at once.
 func (c *Conn) Write(message any) error {
 	c.pending.Add(1)
+	c.begun.Add(1)
 	defer c.pending.Add(-1)
 	data, err := json.Marshal(message)
 	if err != nil {
@@ -133,6 +135,9 @@ func (c *Conn) Write(message any) error {
 
 // Writing says whether a message is on its way out.
 func (c *Conn) Writing() bool { return c.pending.Load() > 0 }
+
+// Begun counts the messages that were given to Write.
+func (c *Conn) Begun() uint64 { return c.begun.Load() }
 
 // Read receives one message; only one may read.
 func (c *Conn) Read(message any) error {
