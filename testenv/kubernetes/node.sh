@@ -1,6 +1,19 @@
 # Bringing up the level `node`; sourced by `up`. What happens inside the node is in `node-init`.
 
-check_root() { [ "$(id -u)" = 0 ] || die "the level node needs root, for namespaces and mounts; run it as root, or use the level api"; }
+# make_ready LEVEL: sets `bin`; dies when the level cannot be had here.
+make_ready() {
+    local tool
+    for tool in curl openssl setsid flock; do command -v $tool >/dev/null || die "$tool is missing"; done
+    [ "$1" = api ] || check_rights
+    find_binaries
+    [ "$1" = api ] || check_node
+}
+
+check_rights() {
+    [ "$(id -u)" = 0 ] || die "the level node needs root, for namespaces and mounts; run it as root, or use the level api"
+    unshare --mount --net --pid --uts --ipc --fork true 2>/dev/null ||
+        die "the level node needs namespaces of its own, which this machine does not grant; use the level api"
+}
 
 # The distribution's packages, and paths that the node can see.
 check_node() {
