@@ -4,6 +4,7 @@
 mod claims;
 mod cluster;
 mod garbage;
+mod jobs;
 mod namespaces;
 mod protection;
 mod revisions;
@@ -40,6 +41,7 @@ fn pass(cluster: &Cluster<'_>) {
     garbage::pass(cluster);
     protection::pass(cluster);
     stateful_sets::pass(cluster);
+    jobs::pass(cluster);
     volumes::pass(cluster);
     claims::pass(cluster);
     scheduler::pass(cluster);
