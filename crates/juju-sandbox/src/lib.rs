@@ -61,6 +61,7 @@ pub mod trace;
 
 pub use cluster::{ClusterError, KubeApi, ServerError};
 pub use entry::entry;
+pub use kubelet::LoneNode;
 pub use real_node::images::write_images;
 pub use sandbox::{
     Deployment, Error, Interrupt, KillAfterCall, Kubernetes, Options, Progress, Sandbox, ScriptedCharm,

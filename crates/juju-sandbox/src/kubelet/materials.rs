@@ -1,9 +1,12 @@
 //! What pods are made with, and the files that every pod begins with.
 
 use super::kills::Kills;
+use crate::cluster::{Cluster, ClusterError};
 use crate::images::Image;
+use crate::json::text;
 use crate::pods::{Isolation, Mount};
 use fs_err as fs;
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -42,6 +45,18 @@ impl ServiceAccount {
     /// Where its files are, on the host.
     pub(super) fn folder(pod_folder: &Path) -> PathBuf {
         pod_folder.join("serviceaccount")
+    }
+
+    /// That of a pod.
+    ///
+    /// # Errors
+    /// When the cluster gives no token.
+    pub(super) fn of(pod: &Value, cluster: &Cluster) -> Result<Self, ClusterError> {
+        Ok(Self {
+            token: cluster.token(text(pod, "/spec/serviceAccountName"))?,
+            ca: cluster.ca_pem(),
+            namespace: cluster.namespace().to_owned(),
+        })
     }
 
     /// Writes its files into a folder of the pod.

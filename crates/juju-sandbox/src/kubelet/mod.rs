@@ -6,14 +6,19 @@
 
 pub(crate) mod charm;
 pub(crate) mod kills;
+mod lone;
 mod materials;
 pub(crate) mod mounts;
 pub(crate) mod node;
 pub(crate) mod pebble;
 mod pebble_log;
+mod plain;
+mod plain_step;
 pub(crate) mod pod;
+mod program;
 pub(crate) mod status;
 pub(crate) mod volumes;
 mod workload;
 
+pub use lone::LoneNode;
 pub(crate) use materials::Materials;

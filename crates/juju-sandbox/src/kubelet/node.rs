@@ -2,12 +2,13 @@
 
 use super::charm::CharmContainer;
 use super::materials::{Materials, ServiceAccount};
+use super::plain::{self, PlainPod};
 use super::pod::Pod;
-use super::status;
+use super::status::{self, Phase};
 use super::volumes;
 use crate::agent::HookRunner;
 use crate::cluster::{Cluster, ClusterError};
-use crate::json::{list, text};
+use crate::json::text;
 use crate::node::{Command, Happening, Node};
 use crate::pods::{self, Exec, Output};
 use crate::trace::{Entry, Trace};
@@ -20,13 +21,14 @@ use std::path::{Path, PathBuf};
 /// The machine that all pods run on.
 #[derive(Debug)]
 pub(crate) struct Kubelet {
-    materials: Materials,
+    pub(super) materials: Materials,
     trace: Trace,
     pods: BTreeMap<String, Pod>,
+    pub(super) plain: BTreeMap<String, PlainPod>,
     written: BTreeMap<String, Value>,
     said: BTreeSet<(String, String, String)>,
     /// Pods whose containers did not start.
-    gave_up: BTreeSet<String>,
+    pub(super) gave_up: BTreeSet<String>,
     events: u64,
     addresses: u8,
 }
@@ -38,6 +40,7 @@ impl Kubelet {
             materials,
             trace,
             pods: BTreeMap::new(),
+            plain: BTreeMap::new(),
             written: BTreeMap::new(),
             said: BTreeSet::new(),
             gave_up: BTreeSet::new(),
@@ -58,6 +61,7 @@ impl Kubelet {
             .filter(|uid| !there.contains(uid.as_str()))
             .cloned()
             .collect();
+        self.plain.retain(|uid, _| there.contains(uid.as_str()));
         gone.iter()
             .filter_map(|uid| self.forget(uid))
             .map(|pod| Happening::Gone {
@@ -76,13 +80,7 @@ impl Kubelet {
             Ok(sources) => sources,
             Err(obstacle) => return self.hold(pod, "FailedMount", &obstacle.0, cluster).map(|()| None),
         };
-        self.addresses = self.addresses.wrapping_add(1);
-        let address = format!("10.1.0.{}", self.addresses);
-        let account = ServiceAccount {
-            token: cluster.token(text(pod, "/spec/serviceAccountName"))?,
-            ca: cluster.ca_pem(),
-            namespace: cluster.namespace().to_owned(),
-        };
+        let (address, account) = (self.next_address(), ServiceAccount::of(pod, cluster)?);
         let (now, materials) = (cluster.now(), &self.materials);
         let started = match Pod::start(pod, &sources, &account, address.clone(), now, materials) {
             Ok(started) => started,
@@ -95,7 +93,7 @@ impl Kubelet {
         };
         for container in started.states() {
             let message = format!("Started container {}", container.name);
-            self.say(pod, "Normal", "Started", &message, cluster)?;
+            self.say(pod, None, ("Normal", "Started", &message), cluster);
         }
         let happening = Happening::Started {
             pod: started.name.clone(),
@@ -106,11 +104,22 @@ impl Kubelet {
         Ok(Some(happening))
     }
 
+    pub(super) fn next_address(&mut self) -> String {
+        self.addresses = self.addresses.wrapping_add(1);
+        format!("10.1.0.{}", self.addresses)
+    }
+
     /// A pod that cannot start, and why.
-    fn hold(&mut self, pod: &Value, reason: &str, why: &str, cluster: &Cluster) -> Result<(), ClusterError> {
-        self.say(pod, "Warning", reason, why, cluster)?;
+    pub(super) fn hold(
+        &mut self,
+        pod: &Value,
+        reason: &str,
+        why: &str,
+        cluster: &Cluster,
+    ) -> Result<(), ClusterError> {
+        self.say(pod, None, ("Warning", reason, why), cluster);
         let since = text(pod, "/metadata/creationTimestamp");
-        self.write(pod, status::held(&init_names(pod), since), cluster)
+        self.write(pod, status::held(pod, since), cluster)
     }
 
     /// Starts again what ended, and writes the status where it changed.
@@ -119,34 +128,30 @@ impl Kubelet {
             return Ok(());
         };
         let revived = running.revive(&self.materials);
-        let status = status::running(
+        let status = status::of(
+            Phase::Running,
             &running.states(),
             running.init_states(),
             &running.address,
             &running.since,
         );
         for container in revived.as_deref().unwrap_or_default() {
-            self.say(
-                pod,
-                "Normal",
-                "Started",
-                &format!("Started container {container}"),
-                cluster,
-            )?;
+            let message = format!("Started container {container}");
+            self.say(pod, None, ("Normal", "Started", &message), cluster);
         }
         if let Err(error) = revived {
-            self.say(
-                pod,
-                "Warning",
-                "BackOff",
-                &format!("Back-off restarting failed container: {error}"),
-                cluster,
-            )?;
+            let message = format!("Back-off restarting failed container: {error}");
+            self.say(pod, None, ("Warning", "BackOff", &message), cluster);
         }
         self.write(pod, status, cluster)
     }
 
-    fn write(&mut self, pod: &Value, status: Value, cluster: &Cluster) -> Result<(), ClusterError> {
+    pub(super) fn write(
+        &mut self,
+        pod: &Value,
+        status: Value,
+        cluster: &Cluster,
+    ) -> Result<(), ClusterError> {
         let uid = text(pod, "/metadata/uid");
         if self.written.get(uid) == Some(&status) {
             return Ok(());
@@ -156,33 +161,27 @@ impl Kubelet {
         Ok(())
     }
 
-    /// Records an event, once for the same words about the same pod.
-    fn say(
+    /// Records an event about a pod, or about a part of it; a warning once for the same words. An event that cannot be told, as in
+    /// a namespace that ends, is no reason to stop.
+    pub(super) fn say(
         &mut self,
         pod: &Value,
-        kind: &str,
-        reason: &str,
-        message: &str,
+        part: Option<&str>,
+        (kind, reason, message): (&str, &str, &str),
         cluster: &Cluster,
-    ) -> Result<(), ClusterError> {
+    ) {
         let key = (
             text(pod, "/metadata/uid").to_owned(),
             reason.to_owned(),
             message.to_owned(),
         );
         if kind == "Warning" && !self.said.insert(key) {
-            return Ok(());
+            return;
         }
         self.events += 1;
         self.trace_pod(text(pod, "/metadata/name"), reason, message);
-        cluster.record(&status::event(
-            pod,
-            self.events,
-            kind,
-            reason,
-            message,
-            &cluster.now(),
-        ))
+        let event = status::event(pod, part, self.events, (kind, reason, message), &cluster.now());
+        let _ = cluster.record(&event);
     }
 
     fn trace_pod(&self, pod: &str, reason: &str, message: &str) {
@@ -209,6 +208,10 @@ impl Node for Kubelet {
         let wanted = cluster.pods()?;
         let mut happenings = self.drop_vanished(&wanted);
         for pod in &wanted {
+            if plain::is_plain(pod) {
+                self.step_plain(pod, cluster)?;
+                continue;
+            }
             let name = text(pod, "/metadata/name");
             let runs = self.pods.contains_key(text(pod, "/metadata/uid"));
             let ends = pod.pointer("/metadata/deletionTimestamp").is_some();
@@ -280,11 +283,4 @@ impl Node for Kubelet {
             gid: command.gid,
         }))
     }
-}
-
-fn init_names(pod: &Value) -> Vec<&str> {
-    list(pod, "/spec/initContainers")
-        .iter()
-        .map(|container| text(container, "/name"))
-        .collect()
 }

@@ -5,7 +5,7 @@
 
 use super::materials::{Materials, ServiceAccount, install};
 use super::mounts;
-use super::status::ContainerState;
+use super::status::{ContainerState, Ended, State};
 use super::volumes::Source;
 use super::workload::{Place, Workload};
 use crate::caas;
@@ -67,13 +67,19 @@ impl Pod {
         let mut started = Self {
             name: text(pod, "/metadata/name").to_owned(),
             address,
-            since,
             charm_mounts: charm
                 .first()
                 .map_or(Ok(Vec::new()), |container| mounts_of(container))?,
             workloads: Vec::new(),
-            init: list(pod, "/spec/initContainers").iter().map(resting).collect(),
-            charm: charm.into_iter().map(resting).collect(),
+            init: list(pod, "/spec/initContainers")
+                .iter()
+                .map(|container| done(container, &since))
+                .collect(),
+            charm: charm
+                .into_iter()
+                .map(|container| resting(container, &since))
+                .collect(),
+            since,
             folder: folder.clone(),
         };
         if !workloads.is_empty() {
@@ -82,6 +88,7 @@ impl Pod {
                 folder: &folder,
                 sockets: started.shared("charm/containers"),
                 network: PodNetwork::new(materials.isolation, &[]).map_err(io::Error::other)?,
+                since: &started.since.clone(),
             };
             for container in workloads {
                 started.workloads.push(Workload::start(
@@ -192,12 +199,26 @@ impl Drop for Pod {
 }
 
 /// A container that no process of its own stands for: it counts as running well.
-fn resting(container: &Value) -> ContainerState {
-    let of = |pointer| text(container, pointer).to_owned();
+fn resting(container: &Value, since: &str) -> ContainerState {
     ContainerState {
-        name: of("/name"),
-        image: of("/image"),
         ready: true,
-        restarts: 0,
+        state: State::Running {
+            since: since.to_owned(),
+        },
+        ..ContainerState::waiting(text(container, "/name"), text(container, "/image"), "")
+    }
+}
+
+/// The same for an init container: its work is done.
+fn done(container: &Value, since: &str) -> ContainerState {
+    let ended = Ended {
+        code: 0,
+        message: None,
+        since: since.to_owned(),
+        until: since.to_owned(),
+    };
+    ContainerState {
+        state: State::Ended(ended),
+        ..resting(container, since)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::materials::Materials;
 use super::pebble;
-use super::status::ContainerState;
+use super::status::{ContainerState, State};
 use crate::images::{Image, STAND_IN_PROGRAM};
 use crate::json::{id, list, text};
 use crate::pods::{Container, ContainerHandle, ContainerSpec, Mount, Network, PodNetwork, spawn};
@@ -29,6 +29,7 @@ pub(super) struct Workload {
     socket: PathBuf,
     container: Container,
     boot: String,
+    since: String,
     restarts: u32,
 }
 
@@ -42,6 +43,8 @@ pub(super) struct Place<'a> {
     pub(super) sockets: PathBuf,
     /// The pod's network.
     pub(super) network: PodNetwork,
+    /// When the pod was started.
+    pub(super) since: &'a str,
 }
 
 impl Workload {
@@ -94,6 +97,7 @@ impl Workload {
             socket,
             container: running,
             boot: String::new(),
+            since: place.since.to_owned(),
             restarts: 0,
         })
     }
@@ -148,6 +152,10 @@ impl Workload {
             image: self.reference.clone(),
             ready: pebble::healthy(&self.socket, "ready"),
             restarts: self.restarts,
+            state: State::Running {
+                since: self.since.clone(),
+            },
+            last: None,
         }
     }
 
@@ -175,7 +183,12 @@ impl Workload {
 }
 
 /// A container starts with a fresh copy of its image.
-fn run(spec: &ContainerSpec, image: &Image, pod: &str, materials: &Materials) -> io::Result<Container> {
+pub(super) fn run(
+    spec: &ContainerSpec,
+    image: &Image,
+    pod: &str,
+    materials: &Materials,
+) -> io::Result<Container> {
     if spec.root.exists() {
         fs::remove_dir_all(&spec.root)?;
     }
@@ -186,7 +199,8 @@ fn run(spec: &ContainerSpec, image: &Image, pod: &str, materials: &Materials) ->
     Ok(container)
 }
 
-fn environment(container: &Value) -> BTreeMap<String, String> {
+/// What an image gives to programs, and what the container's spec adds.
+pub(super) fn environment(container: &Value) -> BTreeMap<String, String> {
     let usual = [("PATH", PATH), ("HOME", "/root")];
     let given = list(container, "/env")
         .iter()
