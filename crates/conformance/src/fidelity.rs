@@ -13,8 +13,10 @@ pub const PLACE: &str = "docs/explanation/fidelity.md";
 
 /// An embedded engine and the real program that it stands for.
 struct Engine {
-    /// The folder below `cases` and the name of the test.
+    /// The folder below `cases`.
     name: &'static str,
+    /// The name of the test.
+    test: &'static str,
     title: &'static str,
     /// The file that pins the real program; an engine without one is not compared yet.
     pins: &'static str,
@@ -25,6 +27,7 @@ struct Engine {
 const ENGINES: &[Engine] = &[
     Engine {
         name: "kubernetes",
+        test: "kubernetes",
         title: "Kubernetes",
         pins: "testenv/kubernetes/all-in-one/go.mod",
         modules: &[
@@ -33,13 +36,25 @@ const ENGINES: &[Engine] = &[
         ],
     },
     Engine {
+        name: "kubernetes-node",
+        test: "node",
+        title: "A node of Kubernetes",
+        pins: "testenv/kubernetes/all-in-one/go.mod",
+        modules: &[(
+            "k8s.io/kubernetes",
+            "kubelet, kube-scheduler and kube-controller-manager",
+        )],
+    },
+    Engine {
         name: "pebble",
+        test: "pebble",
         title: "Pebble",
         pins: "testenv/pebble/go.mod",
         modules: &[("github.com/canonical/pebble", "Pebble")],
     },
     Engine {
         name: "juju",
+        test: "juju",
         title: "Juju",
         pins: "testenv/juju-agent/go.mod",
         modules: &[("github.com/juju/juju", "Juju's unit agent and hook commands")],
@@ -54,13 +69,12 @@ must hold. It was seen on the real program first. Where the two differ, the sand
 This file is counted from the case files by `cargo run -p conformance --example fidelity`, which rewrites it. A test fails when it is not
 what that command writes. It says what is compared, not that it agrees: that there are **0 differences** is asserted by the tests, which
 play every case on the embedded engine and, where it is at hand, on the real program. With `CI` set the real program must be at hand.
-No case is played on the real program alone.
+Cases that the real program plays alone are listed with the reason.
 
 ";
 
 const TAIL: &str = "## Compared with nothing
 
-- A node: no real kubelet, scheduler or container runtime runs in the tests. Where a case needs a pod to run, its status is written by hand.
 - A provisioner or CSI driver, and any file system but those of the machine.
 - A real Juju controller. What a unit agent sees of it is played by the tests.
 ";
@@ -72,6 +86,8 @@ struct Theme {
     cases: usize,
     /// Case name and reason, where the real program's release is not followed on purpose.
     versions: Vec<(String, String)>,
+    /// Case name and reason, where the real program plays alone.
+    alone: Vec<(String, String)>,
 }
 
 /// Why the document cannot be written.
@@ -109,7 +125,7 @@ pub fn document(repository: &Path) -> Result<String, FidelityError> {
     text += "| engine | real program | cases | known version differences | asserted by |\n| --- | --- | --- | --- | --- |\n";
     for (engine, real, themes) in &compared {
         let (cases, versions) = totals(themes);
-        let (name, title) = (engine.name, engine.title);
+        let (program, title) = (engine.test, engine.title);
         row(
             &mut text,
             &[
@@ -117,7 +133,7 @@ pub fn document(repository: &Path) -> Result<String, FidelityError> {
                 real,
                 &cases,
                 &versions,
-                &format!("`cargo test -p conformance --test {name}`"),
+                &format!("`cargo test -p conformance --test {program}`"),
             ],
         );
     }
@@ -152,13 +168,20 @@ fn section(text: &mut String, engine: &Engine, themes: &[Theme]) {
         );
         row(text, &[&file, &theme.about, &theme.cases.to_string()]);
     }
-    let versions: Vec<_> = themes.iter().flat_map(|theme| &theme.versions).collect();
-    if !versions.is_empty() {
-        *text += "\nKnown version differences, where the release that the sandbox plays is followed on purpose:\n\n";
-        *text += "| case | why |\n| --- | --- |\n";
-        for (case, why) in versions {
-            row(text, &[case, why]);
+    let versions = themes.iter().flat_map(|theme| &theme.versions);
+    let title = "Known version differences, where the release that the sandbox plays is followed on purpose:";
+    reasons(text, title, versions);
+    let alone = themes.iter().flat_map(|theme| &theme.alone);
+    reasons(text, "Played on the real program alone:", alone);
+}
+
+/// A table of cases with a reason for each; nothing without one.
+fn reasons<'a>(text: &mut String, title: &str, cases: impl Iterator<Item = &'a (String, String)>) {
+    for (index, (case, why)) in cases.enumerate() {
+        if index == 0 {
+            let _ = write!(text, "\n{title}\n\n| case | why |\n| --- | --- |\n");
         }
+        row(text, &[case, why]);
     }
 }
 
@@ -230,14 +253,16 @@ fn theme(name: &str, text: &str, file: &Value) -> Option<Theme> {
         Some(about) => about.to_owned(),
         None => comment(text),
     };
+    let part = |value: &Value, key: &str| {
+        value
+            .get(key)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let alone = cases.iter().filter(|case| case.get("real-only").is_some());
+    let alone = alone.map(|case| (part(case, "name"), part(case, "real-only")));
     let versions = cases.iter().flat_map(|case| {
-        let part = |value: &Value, key: &str| {
-            value
-                .get(key)
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-                .to_owned()
-        };
         let list = case
             .get("versions")
             .and_then(Value::as_array)
@@ -250,6 +275,7 @@ fn theme(name: &str, text: &str, file: &Value) -> Option<Theme> {
         about: first_sentence(&about),
         cases: cases.len(),
         versions: versions.collect(),
+        alone: alone.collect(),
     })
 }
 
@@ -285,6 +311,9 @@ mod tests {
         let found = theme("replan", "# What a\n# replan does.\n- name: a", &file).unwrap();
         assert_eq!((found.about.as_str(), found.cases), ("What a replan does", 1));
         assert_eq!(found.versions, [("a".to_owned(), "newer".to_owned())]);
+        let file = json!({"cases": [{"name": "a"}, {"name": "b", "real-only": "no clock"}]});
+        let found = theme("jobs", "", &file).unwrap();
+        assert_eq!(found.alone, [("b".to_owned(), "no clock".to_owned())]);
         assert!(theme("charms", "", &json!({"web": {}})).is_none());
     }
 }

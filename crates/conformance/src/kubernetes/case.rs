@@ -27,12 +27,16 @@ pub(super) struct CaseFile {
 pub struct Case {
     /// What holds, as a sentence.
     pub name: String,
+    /// Why only a real cluster is asked; without it every subject is.
+    #[serde(default, rename = "real-only")]
+    pub real_only: Option<String>,
     /// What is asked and answered, in order.
     pub steps: Vec<Step>,
 }
 
 /// One request and what its answer must hold. `<ns>` is the case's namespace wherever text stands, `<x>` what an
-/// earlier step remembered as `x`; in an expected text `…` stands for anything.
+/// earlier step remembered as `x`, or what the subject calls so ([`Subject::names`](super::Subject::names)); in an expected
+/// text `…` stands for anything.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Step {

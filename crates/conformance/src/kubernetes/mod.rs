@@ -9,6 +9,7 @@
 //! (a pure function), `ownership` spells `managedFields`, `play` goes through the steps of one case.
 
 mod case;
+mod embedded_node;
 mod expect;
 mod https;
 mod kubeconfig;
@@ -20,6 +21,7 @@ mod suite;
 mod template;
 
 pub use case::{Case, Step};
+pub use embedded_node::EmbeddedNode;
 pub use subject::{EmbeddedCluster, RealCluster, Subject};
 pub use suite::{load, run};
 
@@ -29,6 +31,12 @@ use std::path::{Path, PathBuf};
 #[must_use]
 pub fn case_files() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("cases/kubernetes")
+}
+
+/// The folder of the case files about what needs a node to run pods.
+#[must_use]
+pub fn node_case_files() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("cases/kubernetes-node")
 }
 
 /// Why cases cannot be read or a subject cannot be reached. What a subject answers is never an error but a difference.
@@ -62,6 +70,9 @@ pub enum Error {
     /// The embedded engine.
     #[error("cannot start the embedded engine")]
     Embedded(#[from] kube_sandbox::Error),
+    /// The embedded node.
+    #[error("cannot run pods: {0}")]
+    Node(String),
     /// No whole answer came.
     #[error("cannot send `{request}`: {reason}")]
     Send {

@@ -52,7 +52,8 @@ struct Stage<'a> {
 
 impl<'a> Stage<'a> {
     fn set_up(namespace: &'a str, subject: &'a dyn Subject) -> Result<Self, Error> {
-        let names = Names::from([("ns".to_owned(), namespace.to_owned())]);
+        let mut names = Names::from([("ns".to_owned(), namespace.to_owned())]);
+        names.extend(subject.names().map(|(name, value)| (name.to_owned(), value)));
         let (tokens, seen, strays) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
         let stage = Stage {
             subject,
@@ -85,7 +86,7 @@ impl<'a> Stage<'a> {
         self.note_stray(&target, step.body.as_ref());
         let deadline = Instant::now() + self.subject.patience();
         loop {
-            self.subject.settle();
+            self.subject.settle()?;
             let answer = self.send(&target, &asker, step.body.as_ref())?;
             let found = differences(&step, &answer, self.seen.get(&target.path));
             if found.is_empty() || !step.until || Instant::now() > deadline {
@@ -146,7 +147,6 @@ impl<'a> Stage<'a> {
             let delete = target(&format!("DELETE {path}"), self.namespace)?;
             self.send(&delete, &Asker::Administrator, None)?;
         }
-        self.subject.settle();
-        Ok(())
+        self.subject.settle()
     }
 }

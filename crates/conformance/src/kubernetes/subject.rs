@@ -23,15 +23,23 @@ pub trait Subject: Sync {
     /// When it gives none.
     fn token(&self, namespace: &str, service_account: &str) -> Result<String, Error>;
     /// Lets its controllers do what is to be done, if they do not by themselves.
-    fn settle(&self);
+    ///
+    /// # Errors
+    /// When they cannot.
+    fn settle(&self) -> Result<(), Error>;
     /// How long a step with `until` may take.
     fn patience(&self) -> Duration;
     /// How many cases may run at once.
     fn at_once(&self) -> usize;
+    /// What cases must call by another name on each subject: `provisioner`, who makes volumes as folders of the node;
+    /// `folder`, a folder of the node that is the cases' to fill.
+    fn names(&self) -> [(&'static str, String); 2];
 }
 
 /// A real cluster; its own controllers are at work all the time.
 pub struct RealCluster {
+    name: &'static str,
+    at_once: usize,
     endpoint: Endpoint,
 }
 
@@ -42,14 +50,28 @@ impl RealCluster {
     /// When the file does not say enough.
     pub fn from_kubeconfig(path: &Path) -> Result<Self, Error> {
         Ok(RealCluster {
+            name: "the real API server",
+            at_once: 16,
             endpoint: kubeconfig::read(path)?,
+        })
+    }
+
+    /// The same where pods run.
+    ///
+    /// # Errors
+    /// As for [`RealCluster::from_kubeconfig`].
+    pub fn with_node(path: &Path) -> Result<Self, Error> {
+        Ok(RealCluster {
+            name: "the real node",
+            at_once: 8,
+            ..RealCluster::from_kubeconfig(path)?
         })
     }
 }
 
 impl Subject for RealCluster {
-    fn name(&self) -> &'static str {
-        "the real API server"
+    fn name(&self) -> &str {
+        self.name
     }
 
     fn endpoint(&self) -> &Endpoint {
@@ -68,16 +90,27 @@ impl Subject for RealCluster {
         })
     }
 
-    fn settle(&self) {}
+    fn settle(&self) -> Result<(), Error> {
+        Ok(())
+    }
 
-    /// Far more than any controller needs on a busy machine.
+    /// Far more than any controller or kubelet needs on a busy machine.
     fn patience(&self) -> Duration {
-        Duration::from_mins(1)
+        Duration::from_mins(3)
     }
 
     /// Most cases wait for a controller most of the time, so more than the machine has processors.
     fn at_once(&self) -> usize {
-        16
+        self.at_once
+    }
+
+    /// As the node of `testenv/kubernetes` has them.
+    fn names(&self) -> [(&'static str, String); 2] {
+        let provisioner = "charmarr.test/folders".to_owned();
+        [
+            ("provisioner", provisioner),
+            ("folder", "/var/lib/volumes/cases".to_owned()),
+        ]
     }
 }
 
@@ -85,7 +118,7 @@ impl Subject for RealCluster {
 pub struct EmbeddedCluster {
     sandbox: KubeSandbox,
     endpoint: Endpoint,
-    _data_dir: TempDir,
+    data_dir: TempDir,
 }
 
 impl EmbeddedCluster {
@@ -135,8 +168,20 @@ impl EmbeddedCluster {
         Ok(EmbeddedCluster {
             sandbox,
             endpoint,
-            _data_dir: data_dir,
+            data_dir,
         })
+    }
+}
+
+impl EmbeddedCluster {
+    /// The engine.
+    pub(super) fn sandbox(&self) -> &KubeSandbox {
+        &self.sandbox
+    }
+
+    /// A folder that lasts as long as the cluster.
+    pub(super) fn folder(&self) -> &Path {
+        self.data_dir.path()
     }
 }
 
@@ -153,8 +198,9 @@ impl Subject for EmbeddedCluster {
         Ok(self.sandbox.service_account_token(namespace, service_account))
     }
 
-    fn settle(&self) {
+    fn settle(&self) -> Result<(), Error> {
         self.sandbox.run_controllers();
+        Ok(())
     }
 
     /// Its controllers have done all there is to do when they return.
@@ -165,5 +211,11 @@ impl Subject for EmbeddedCluster {
     /// There is nothing to wait for, and the controllers come to an end only when nobody else writes.
     fn at_once(&self) -> usize {
         1
+    }
+
+    fn names(&self) -> [(&'static str, String); 2] {
+        let provisioner = "kube-sandbox.local/folder".to_owned();
+        let folder = self.data_dir.path().join("cases").display().to_string();
+        [("provisioner", provisioner), ("folder", folder)]
     }
 }

@@ -51,6 +51,7 @@ impl LoneNode {
             isolation,
             images,
             nfs_exports: BTreeMap::new(),
+            charm_base: Vec::new(),
             program: std::env::current_exe()?,
             kills: Kills::default(),
         };
