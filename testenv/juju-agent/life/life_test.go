@@ -43,6 +43,9 @@ func TestALife(t *testing.T) {
 func TestFailures(t *testing.T) {
 	g := play(t)
 	g.expect(`{"deploy": {"app": "pot", "charm": "CHARMS/pot"}}`, "pot/0: install leader-elected config-changed start")
+	// What is set to its default is set.
+	g.expect(`{"config": {"app": "pot", "values": {"size": "1"}}}`, "pot/0: config-changed")
+	g.expect(`{"config": {"app": "pot", "values": {"size": "1"}}}`)
 	g.says("pot/0", "config-changed", "exit 3\n")
 	failed := "pot/0: config-changed(map[failed:exit status 3])"
 	g.expect(`{"config": {"app": "pot", "values": {"size": "2"}}}`, failed)
@@ -91,7 +94,14 @@ func pods(g *game) {
 	g.expect(up, "tea/0: web-pebble-ready(map[failed:exit status 1])")
 	g.says("tea/0", "web-pebble-ready", "exit 0\n")
 	g.expect(`{"retry": {"unit": "tea/0"}}`, "tea/0: web-pebble-ready")
+	g.seen() // the restarted agent saw the notice once more
+	g.write("charms/tea/config.yaml", 0o644, "options: {depth: {type: int, default: 2}}\n")
+	g.says("tea/0", "stop", "config-get --format=json >>$seen\n")
+	g.says("tea/0", "upgrade-charm", "config-get --format=json >>$seen\n")
 	g.expect(`{"refresh": {"app": "tea", "charm": "CHARMS/tea"}}`, "tea/0: stop upgrade-charm config-changed start")
+	if seen := g.seen(); seen != "{\"size\":1}\n{\"depth\":2}" {
+		g.t.Errorf("tea/0 saw `%s`", seen)
+	}
 	// An agent that was started again takes the peer relation for one that breaks.
 	g.expect(`{"remove-application": {"app": "tea"}}`, "tea/0: ring-relation-broken stop remove")
 }

@@ -1,6 +1,7 @@
 package facade
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/juju/errors"
@@ -39,10 +40,8 @@ func init() {
 		results := params.StringResults{}
 		for _, url := range args.URLs {
 			result := params.StringResult{Error: failure(errPerm)}
-			for _, app := range s.m.Apps {
-				if app.Charm.URL == url.URL {
-					result = params.StringResult{Result: app.Charm.Sha256}
-				}
+			if known := s.m.Charms[url.URL]; known != nil {
+				result = params.StringResult{Result: known.Sha256}
 			}
 			results.Results = append(results.Results, result)
 		}
@@ -56,12 +55,19 @@ func init() {
 		return results
 	})
 	uniter("ConfigSettings", func(s *Session, args params.Entities) params.ConfigSettingsResults {
-		return params.ConfigSettingsResults{Results: each(s, args, func(*model.Unit) params.ConfigSettingsResult {
-			return params.ConfigSettingsResult{Settings: params.ConfigSettings(s.app().Settings())}
+		return params.ConfigSettingsResults{Results: each(s, args, func(u *model.Unit) params.ConfigSettingsResult {
+			return params.ConfigSettingsResult{Settings: params.ConfigSettings(s.m.Settings(u))}
 		}, func(err *params.Error) params.ConfigSettingsResult { return params.ConfigSettingsResult{Error: err} })}
 	})
 	uniter("WatchConfigSettingsHash", func(s *Session, _ params.Entities) params.StringsWatchResults {
-		return one(s.hash(s.ofApp(func(app *model.App) any { return app.Settings() })))
+		// Juju hashes what was set, not the defaults, together with the charm's URL.
+		return one(s.hash(func() any {
+			u := s.self()
+			if u == nil || s.app() == nil {
+				return nil
+			}
+			return fmt.Sprint(u.CharmURL, s.m.IsSet(u))
+		}))
 	})
 	uniter("WatchTrustConfigSettingsHash", func(s *Session, _ params.Entities) params.StringsWatchResults {
 		return one(s.hash(s.ofApp(func(app *model.App) any { return app.Trust })))

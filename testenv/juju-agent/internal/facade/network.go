@@ -21,12 +21,8 @@ func init() {
 	address("PrivateAddress", func(s *Session) string { return s.self().Address })
 
 	uniter("WatchUnitAddressesHash", func(s *Session, _ params.Entities) params.StringsWatchResults {
-		return one(s.hash(func() any {
-			if s.self() == nil || s.app() == nil {
-				return nil
-			}
-			return s.app().Address + " " + s.self().Address
-		}))
+		// On Kubernetes only the address of the Service counts.
+		return one(s.hash(s.ofApp(func(app *model.App) any { return app.Address })))
 	})
 	uniter("NetworkInfo", func(s *Session, args params.NetworkInfoParams) params.NetworkInfoResults {
 		results := params.NetworkInfoResults{Results: map[string]params.NetworkInfoResult{}}

@@ -118,9 +118,9 @@ func download(s *Session, path string) ([]byte, error) {
 	parts := strings.Split(strings.Trim(path, "/"), "/")
 	name := parts[len(parts)-1]
 	if parts[0] == "charms" {
-		for _, app := range s.m.Apps {
-			if app.Charm.Sha256 == name {
-				return app.Charm.Archive, nil
+		for _, known := range s.m.Charms {
+			if known.Sha256 == name {
+				return known.Archive, nil
 			}
 		}
 		return nil, errors.NotFoundf("charm %q", name)

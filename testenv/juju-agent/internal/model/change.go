@@ -37,10 +37,23 @@ func (m *Model) Configure(name string, values map[string]string, reset []string)
 	return nil
 }
 
-// Settings are the options as `config-get` gives them: what was set, else the default.
-func (a *App) Settings() charm.Settings {
-	settings := a.Charm.Config().DefaultSettings()
-	for option, value := range a.Config {
+// IsSet is what was set for the charm that a unit runs. One that was refreshed but not replaced yet sees what it saw before.
+func (m *Model) IsSet(u *Unit) charm.Settings {
+	app := m.Apps[u.App]
+	if past, ok := app.past[u.CharmURL]; ok && u.CharmURL != app.Charm.URL {
+		return past
+	}
+	return app.Config
+}
+
+// Settings are the options as `config-get` gives them to a unit: what was set, else the default of the charm that it runs.
+func (m *Model) Settings(u *Unit) charm.Settings {
+	runs := m.Charms[u.CharmURL]
+	if runs == nil {
+		runs = m.Apps[u.App].Charm
+	}
+	settings := runs.Config().DefaultSettings()
+	for option, value := range m.IsSet(u) {
 		settings[option] = value
 	}
 	return settings

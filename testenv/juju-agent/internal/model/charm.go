@@ -19,8 +19,8 @@ type Charm struct {
 	Archive     []byte
 }
 
-// readCharm reads and packs the folder.
-func readCharm(folder string, revision int) (*Charm, error) {
+// addCharm reads and packs the folder. As with Juju's local charms, each one gets the next revision of its name.
+func (m *Model) addCharm(folder string) (*Charm, error) {
 	read, err := charm.ReadCharmDir(folder)
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the charm in `%s`: %w", folder, err)
@@ -29,11 +29,12 @@ func readCharm(folder string, revision int) (*Charm, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot pack the charm in `%s`: %w", folder, err)
 	}
-	return &Charm{
-		Charm: read, Archive: archive,
-		URL:    fmt.Sprintf("local:%s-%d", read.Meta().Name, revision),
-		Sha256: fmt.Sprintf("%x", sha256.Sum256(archive)),
-	}, nil
+	added := &Charm{Charm: read, Archive: archive, Sha256: fmt.Sprintf("%x", sha256.Sum256(archive))}
+	for revision := 0; added.URL == "" || m.Charms[added.URL] != nil; revision++ {
+		added.URL = fmt.Sprintf("local:%s-%d", read.Meta().Name, revision)
+	}
+	m.Charms[added.URL] = added
+	return added, nil
 }
 
 func pack(folder string) ([]byte, error) {

@@ -31,7 +31,7 @@ func (m *Model) Deploy(d Deploy) error {
 	if m.Apps[d.App] != nil {
 		return errors.AlreadyExistsf("application %q", d.App)
 	}
-	read, err := readCharm(d.Charm, 0)
+	read, err := m.addCharm(d.Charm)
 	if err != nil {
 		return err
 	}
@@ -41,7 +41,7 @@ func (m *Model) Deploy(d Deploy) error {
 	}
 	m.services++
 	app := &App{
-		Name: d.App, Life: life.Alive, Charm: read, Config: settings, Trust: d.Trust, Legacy: map[string]string{},
+		Name: d.App, Life: life.Alive, Charm: read, Config: settings, Trust: d.Trust, Legacy: map[string]string{}, past: map[string]charm.Settings{},
 		Status: statusOf(status.Unset, ""), Address: fmt.Sprintf("10.152.183.%d", 20+m.services),
 	}
 	if app.Resources, err = resources(read, d.Resources); err != nil {
@@ -143,7 +143,7 @@ func (m *Model) Refresh(name, folder string) error {
 	if err != nil {
 		return err
 	}
-	read, err := readCharm(folder, app.revision+1)
+	read, err := m.addCharm(folder)
 	if err != nil {
 		return err
 	}
@@ -155,8 +155,8 @@ func (m *Model) Refresh(name, folder string) error {
 			return errors.Errorf("cannot upgrade application %q to charm %q: would break relation %q", name, read.URL, r.Key)
 		}
 	}
-	app.revision++
 	app.CharmVersion++
+	app.past[app.Charm.URL] = app.Config
 	app.Charm = read
 	app.Config = read.Config().FilterSettings(app.Config)
 	m.addNewPeers(app)

@@ -27,6 +27,7 @@ type Model struct {
 	Relations  map[int]*Relation
 	Actions    map[string]*Action
 	Secrets    map[string]*Secret
+	Charms     map[string]*Charm // all that were ever deployed, by URL
 
 	// Version grows with every change.
 	Version                                     uint64
@@ -47,8 +48,8 @@ type App struct {
 	Legacy  map[string]string // leader-set
 	// CharmVersion is the CharmModifiedVersion: it grows with every refresh, and pods of an older one are replaced.
 	CharmVersion int
-	revision     int
 	Resources    map[string][]byte
+	past         map[string]charm.Settings // what was set when another charm was refreshed, by its URL
 }
 
 // Unit is a unit.
@@ -109,7 +110,7 @@ type Action struct {
 func New(name, uuid string) *Model {
 	m := &Model{
 		Name: name, UUID: uuid, Apps: map[string]*App{}, Units: map[string]*Unit{}, Relations: map[int]*Relation{},
-		Actions: map[string]*Action{}, Secrets: map[string]*Secret{},
+		Actions: map[string]*Action{}, Secrets: map[string]*Secret{}, Charms: map[string]*Charm{},
 	}
 	m.cond = sync.NewCond(&m.mu)
 	return m
