@@ -84,6 +84,12 @@ func (s *Session) Answer(call *wire.Call) *wire.Result {
 	s.m.Lock()
 	defer s.m.Unlock()
 	result := &wire.Result{ID: call.ID}
+	// What the double did not think of is an error of the call, not its end.
+	defer func() {
+		if problem := recover(); problem != nil {
+			result.Error = failure(fmt.Errorf("the controller double cannot answer %s.%s: %v", call.Facade, call.Request, problem))
+		}
+	}()
 	value, err := s.answer(call)
 	if err == nil && value != nil {
 		result.Value, err = json.Marshal(value)

@@ -101,7 +101,7 @@ func (p *pod) start() error {
 	process.ExtraFiles = []*os.File{theirs}
 	process.Dir = p.root
 	// A group of its own: its hooks die with it.
-	process.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	process.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	if err := os.MkdirAll(p.root, 0o755); err != nil {
 		return err
 	}

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/juju/charm/v12"
-	"github.com/juju/names/v5"
 
 	"github.com/juju/juju/core/life"
 	"github.com/juju/juju/rpc/params"
@@ -73,30 +72,6 @@ type Storage struct {
 	Life         life.Value
 }
 
-// Endpoint is one end of a relation.
-type Endpoint struct {
-	App string
-	charm.Relation
-}
-
-// Relation is a relation; a peer relation has one endpoint.
-type Relation struct {
-	ID        int
-	Key       string
-	Endpoints []Endpoint
-	Life      life.Value
-	Status    string
-	InScope   map[string]bool // units that entered and did not leave
-	Units     map[string]*Bag
-	Apps      map[string]*Bag
-}
-
-// Bag is a databag. Its version grows with every change of its data.
-type Bag struct {
-	Data    map[string]string
-	Version int64
-}
-
 // Action is an action that was queued by `juju run`.
 type Action struct {
 	ID, Unit, Name string
@@ -150,15 +125,6 @@ func (m *Model) reap() {
 	}
 }
 
-func (r *Relation) held() bool {
-	for _, in := range r.InScope {
-		if in {
-			return true
-		}
-	}
-	return false
-}
-
 // UnitsOf are the units of an application, lowest number first.
 func (m *Model) UnitsOf(app string) []*Unit {
 	var units []*Unit
@@ -169,16 +135,6 @@ func (m *Model) UnitsOf(app string) []*Unit {
 	}
 	sort.Slice(units, func(i, j int) bool { return Number(units[i].Name) < Number(units[j].Name) })
 	return units
-}
-
-func (m *Model) relationsOf(app string, peers bool) []*Relation {
-	var found []*Relation
-	for _, id := range SortedKeys(m.Relations) {
-		if r := m.Relations[id]; r.Endpoint(app) != nil && r.Peer() == peers {
-			found = append(found, r)
-		}
-	}
-	return found
 }
 
 // IsLeader says whether the unit holds its application's lease.
@@ -230,55 +186,10 @@ func (m *Model) Remove(unit string) {
 		delete(r.InScope, unit)
 	}
 	delete(m.Units, unit)
+	if app := m.Apps[AppOf(unit)]; app != nil && app.Life == life.Alive {
+		m.scaleTo(app, app.Scale) // it may have been wanted again meanwhile
+	}
 	m.Changed()
-}
-
-// Endpoint is the application's end, or nil.
-func (r *Relation) Endpoint(app string) *Endpoint {
-	for i := range r.Endpoints {
-		if r.Endpoints[i].App == app {
-			return &r.Endpoints[i]
-		}
-	}
-	return nil
-}
-
-// Peer says whether it is a peer relation.
-func (r *Relation) Peer() bool { return len(r.Endpoints) == 1 }
-
-// Other is the application at the other end; of a peer relation the same one.
-func (r *Relation) Other(app string) string {
-	for _, e := range r.Endpoints {
-		if e.App != app {
-			return e.App
-		}
-	}
-	return app
-}
-
-// Tag is Juju's tag of it.
-func (r *Relation) Tag() string { return names.NewRelationTag(r.Key).String() }
-
-// NewBag is an empty databag.
-func NewBag() *Bag { return &Bag{Data: map[string]string{}} }
-
-// Merge writes settings; an empty value takes the key away.
-func (b *Bag) Merge(settings map[string]string) {
-	changed := false
-	for key, value := range settings {
-		old, had := b.Data[key]
-		switch {
-		case value == "" && had:
-			delete(b.Data, key)
-			changed = true
-		case value != "" && old != value:
-			b.Data[key] = value
-			changed = true
-		}
-	}
-	if changed {
-		b.Version++
-	}
 }
 
 // AppOf is the application of a unit's name.

@@ -54,7 +54,7 @@ func Start(program, dir, socket string) (Pebble, error) {
 // asFirstProcess puts the program into a process namespace of its own, as in a container. Only as process 1 Pebble makes
 // a boot id of its own instead of telling the machine's.
 func asFirstProcess() *syscall.SysProcAttr {
-	attributes := &syscall.SysProcAttr{Setpgid: true, Cloneflags: syscall.CLONE_NEWPID}
+	attributes := &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL, Cloneflags: syscall.CLONE_NEWPID}
 	if os.Getuid() != 0 {
 		attributes.Cloneflags |= syscall.CLONE_NEWUSER
 		attributes.UidMappings = []syscall.SysProcIDMap{{HostID: os.Getuid(), Size: 1}}

@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"sync"
 	"syscall"
 	"time"
 
@@ -82,6 +83,9 @@ type agent struct {
 	tick    chan time.Time
 
 	uniterClock, leaseClock, secretsClock *handClock
+
+	dumping sync.Mutex
+	dump    []byte // of goroutines, kept for the next one
 }
 
 func newAgent(conn *wire.Conn, start wire.Start) *agent {

@@ -41,7 +41,7 @@ func (a *agent) busy() string {
 	if busy := a.awaited(); busy != "" {
 		return busy
 	}
-	if busy := busyGoroutine(allStacks()); busy != "" {
+	if busy := busyGoroutine(a.allStacks()); busy != "" {
 		return busy
 	}
 	if a.begun() != before {
@@ -69,12 +69,14 @@ func (a *agent) awaited() string {
 }
 
 // allStacks is the dump of all goroutines, the caller first.
-func allStacks() string {
-	for size := 256 << 10; ; size *= 2 {
-		buffer := make([]byte, size)
-		if n := runtime.Stack(buffer, true); n < size {
-			return string(buffer[:n])
+func (a *agent) allStacks() string {
+	a.dumping.Lock()
+	defer a.dumping.Unlock()
+	for {
+		if n := runtime.Stack(a.dump, true); n < len(a.dump) {
+			return string(a.dump[:n])
 		}
+		a.dump = make([]byte, 2*len(a.dump)+64<<10)
 	}
 }
 
