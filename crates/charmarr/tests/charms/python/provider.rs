@@ -125,9 +125,10 @@ fn withdrawn() {
     assert_eq!(stack.status("radarr/0"), "active");
 }
 
-fn removed() {
-    let mut stack = radarr_at(LIBRARY);
-    stack.separate("radarr", LIBRARY);
+/// Radarr without the storage that it had.
+fn unmounted_from(provider: &'static str) -> Stack {
+    let mut stack = radarr_at(provider);
+    stack.separate("radarr", provider);
     assert_eq!(
         stack.status("radarr/0"),
         "blocked: Waiting for media-storage relation"
@@ -138,7 +139,12 @@ fn removed() {
             .object("PersistentVolumeClaim", "python-shared-storage")
             .is_some()
     );
+    stack
+}
 
+fn removed() {
+    unmounted_from(DOCUMENTED);
+    let mut stack = unmounted_from(LIBRARY);
     stack.integrate("radarr", LIBRARY);
     stack.settle();
     assert_eq!(stack.status("radarr/0"), "active");

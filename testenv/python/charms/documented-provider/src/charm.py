@@ -2,8 +2,8 @@
 
 import claim
 import ops
-from media_storage import KEY, MediaStorageProvider, MediaStorageProviderData
 import quiet  # noqa: F401
+from media_storage import KEY, MediaStorageProvider, MediaStorageProviderData
 
 
 class CharmarrStorageCharm(ops.CharmBase):

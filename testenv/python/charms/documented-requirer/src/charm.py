@@ -1,10 +1,10 @@
 """A media application as the design document shows one."""
 
 import ops
+import quiet  # noqa: F401
 from lightkube import Client
 from lightkube.resources.apps_v1 import StatefulSet
 from media_storage import MediaStorageRequirer, MediaStorageRequirerData
-import quiet  # noqa: F401
 
 
 class RadarrCharm(ops.CharmBase):

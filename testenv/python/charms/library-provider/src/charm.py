@@ -2,8 +2,8 @@
 
 import claim
 import ops
-from charmarr_lib.core.interfaces import MediaStorageProvider, MediaStorageProviderData
 import quiet  # noqa: F401
+from charmarr_lib.core.interfaces import MediaStorageProvider, MediaStorageProviderData
 
 
 class StorageCharm(ops.CharmBase):

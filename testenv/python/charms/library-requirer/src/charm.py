@@ -1,10 +1,10 @@
 """A media application on the library that the original charms use, unmodified: its relation class and its patch."""
 
 import ops
+import quiet  # noqa: F401
 from charmarr_lib.core import reconcile_storage_volume
 from charmarr_lib.core.interfaces import MediaStorageRequirer, MediaStorageRequirerData
 from charmarr_lib.krm import K8sResourceManager
-import quiet  # noqa: F401
 
 
 class PlayerCharm(ops.CharmBase):
