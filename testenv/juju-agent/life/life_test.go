@@ -147,7 +147,9 @@ func TestTimersOfSecrets(t *testing.T) {
 	g.expect(`{"deploy": {"app": "pot", "charm": "CHARMS/pot"}}`, "pot/0: install leader-elected config-changed start")
 	g.says("pot/0", "secret-rotate", "echo $JUJU_SECRET_LABEL turned >>$seen\n")
 	g.says("pot/0", "secret-expired", "echo $JUJU_SECRET_LABEL/$JUJU_SECRET_REVISION >>$seen\nsecret-remove $JUJU_SECRET_ID\n")
-	g.expect(`{"update-status": {"unit": "pot/0"}}`, "pot/0: update-status")
+	g.says("pot/0", "update-status", "secret-add --label turns word=three\n")
+	g.expect(`{"update-status": {"unit": "pot/0"}}`, `pot/0: update-status(map[failed:creating secrets: secret with label "turns" already exists])`)
+	g.expect(`{"resolve": {"unit": "pot/0"}}`)
 	g.expect(`{"secrets-due": {"unit": "pot/0"}}`, "pot/0, any order: secret-rotate secret-expired")
 	if seen := sorted(g.seen()); seen != "ends/1 turned turns" {
 		t.Errorf("pot/0 saw `%s`", seen)

@@ -70,8 +70,13 @@ func (s *Session) mayManage(secret *model.Secret) bool {
 	return secret.Owner == s.unitTag() || secret.Owner == s.appTag() && s.leads()
 }
 
+// owns: the unit, or all units of the application.
+func (s *Session) owns(secret *model.Secret) bool {
+	return secret.Owner == s.unitTag() || secret.Owner == s.appTag()
+}
+
 func (s *Session) mayRead(secret *model.Secret) bool {
-	if secret.Owner == s.unitTag() || secret.Owner == s.appTag() {
+	if s.owns(secret) {
 		return true
 	}
 	_, unit := secret.Access[s.unitTag()]
@@ -115,11 +120,8 @@ func (s *Session) secretContent(arg params.GetSecretContentArg) (params.SecretCo
 		return params.SecretContentParams{}, err
 	}
 	latest := secret.Latest().Number
-	if arg.Peek {
-		return contentOf(secret, latest)
-	}
 	consumer := secret.Consumers[s.unit]
-	if consumer == nil {
+	if consumer == nil { // even one that only peeks tracks the latest from then on
 		consumer = &model.Consumer{Current: latest}
 		secret.Consumers[s.unit] = consumer
 	}
@@ -127,10 +129,24 @@ func (s *Session) secretContent(arg params.GetSecretContentArg) (params.SecretCo
 		consumer.Current = latest
 	}
 	if arg.Label != "" && arg.URI != "" {
-		consumer.Label = arg.Label
+		s.label(secret, consumer, arg.Label)
 	}
 	s.m.Changed()
+	if arg.Peek {
+		return contentOf(secret, latest)
+	}
 	return contentOf(secret, consumer.Current)
+}
+
+// label names a secret: for all of its owner if the reader may, else for the reader alone.
+func (s *Session) label(secret *model.Secret, consumer *model.Consumer, label string) {
+	switch {
+	case s.owns(secret) && secret.Label == label:
+	case s.mayManage(secret):
+		secret.Label = label
+	default:
+		consumer.Label = label
+	}
 }
 
 // readable finds a secret by its id or by a label of the reader or, for the owner, of the secret itself.
@@ -146,8 +162,7 @@ func (s *Session) readable(arg params.GetSecretContentArg) (*model.Secret, error
 		for _, id := range model.SortedKeys(s.m.Secrets) {
 			secret := s.m.Secrets[id]
 			consumer := secret.Consumers[s.unit]
-			owned := secret.Owner == s.unitTag() || secret.Owner == s.appTag()
-			if consumer != nil && consumer.Label == arg.Label || owned && secret.Label == arg.Label {
+			if consumer != nil && consumer.Label == arg.Label || s.owns(secret) && secret.Label == arg.Label {
 				found = secret
 			}
 		}
@@ -181,5 +196,9 @@ func (s *Session) consumerInfo(uri string) params.SecretConsumerInfoResult {
 	if err != nil {
 		return params.SecretConsumerInfoResult{Error: failure(err)}
 	}
-	return params.SecretConsumerInfoResult{Revision: secret.Latest().Number, Label: secret.Consumers[s.unit].Label}
+	label := secret.Consumers[s.unit].Label
+	if label == "" && s.owns(secret) {
+		label = secret.Label
+	}
+	return params.SecretConsumerInfoResult{Revision: secret.Latest().Number, Label: label}
 }

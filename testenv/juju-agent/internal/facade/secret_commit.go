@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/juju/errors"
+	"github.com/juju/names/v5"
 
 	coresecrets "github.com/juju/juju/core/secrets"
 	"github.com/juju/juju/rpc/params"
@@ -69,6 +70,9 @@ func (s *Session) checkSecrets(changes params.CommitHookChangesArg) error {
 		if strings.HasPrefix(arg.OwnerTag, "application-") && !s.leads() {
 			return errors.Annotate(errPerm, "creating secrets")
 		}
+		if s.labelTaken(arg.OwnerTag, arg.Label, *arg.URI) {
+			return errors.Annotate(errors.AlreadyExistsf("secret with label %q", *arg.Label), "creating secrets")
+		}
 		created[*arg.URI] = true
 	}
 	check := func(uri, doing string) error {
@@ -84,6 +88,9 @@ func (s *Session) checkSecrets(changes params.CommitHookChangesArg) error {
 	for _, arg := range changes.SecretUpdates {
 		if err := check(arg.URI, "updating secrets"); err != nil {
 			return err
+		}
+		if secret, err := s.secret(arg.URI); err == nil && s.labelTaken(secret.Owner, arg.Label, arg.URI) {
+			return errors.Annotate(errors.AlreadyExistsf("secret with label %q", *arg.Label), "updating secrets")
 		}
 	}
 	for _, arg := range changes.SecretGrants {
@@ -102,6 +109,27 @@ func (s *Session) checkSecrets(changes params.CommitHookChangesArg) error {
 		}
 	}
 	return nil
+}
+
+// labelTaken says whether another secret has the label: one of the same owner, or of the application where the owner is a
+// unit of it, or the other way round.
+func (s *Session) labelTaken(owner string, label *string, uri string) bool {
+	if label == nil || *label == "" {
+		return false
+	}
+	for _, secret := range s.m.Secrets {
+		together := secret.Owner == owner || secret.Owner == s.appTag() || owner == s.appTag() && s.ownedByOurs(secret)
+		if together && secret.Label == *label && !strings.HasSuffix(uri, secret.ID) {
+			return true
+		}
+	}
+	return false
+}
+
+// ownedByOurs: by a unit of this application.
+func (s *Session) ownedByOurs(secret *model.Secret) bool {
+	tag, err := names.ParseUnitTag(secret.Owner)
+	return err == nil && model.AppOf(tag.Id()) == s.appName()
 }
 
 func write(secret *model.Secret, arg params.UpsertSecretArg, now time.Time) {

@@ -12,29 +12,32 @@ import (
 )
 
 func init() {
-	// A consumer is told of revisions after the first it read.
+	// Whoever read a secret, its owner too, is told of its revisions but the first, and of its end.
 	secrets("WatchConsumedSecretsChanges", func(s *Session, _ params.Entities) params.StringsWatchResults {
-		return one(s.keys(func() shot {
+		look := func() shot {
 			now := shot{}
 			for _, secret := range s.m.Secrets {
-				if consumer := secret.Consumers[s.unit]; consumer != nil && secret.Latest().Number > 1 && !s.owns(secret) {
+				if secret.Consumers[s.unit] != nil {
 					now[secret.URI()] = fmt.Sprint(secret.Latest().Number)
 				}
 			}
 			return now
-		}))
+		}
+		return one(s.keysIf(look, func(_, latest string, there bool) bool { return !there || latest != "1" }))
 	})
-	// The owner is told of revisions that nobody tracks any more.
+	// The owner is told of revisions that nobody tracks any more, and of the end of a secret.
 	secrets("WatchObsolete", func(s *Session, args params.Entities) params.StringsWatchResult {
-		return s.keys(func() shot {
+		look := func() shot {
 			now := shot{}
 			for _, secret := range s.m.Secrets {
 				if ownedBy(secret, args) {
+					now[secret.URI()] = ""
 					addObsolete(now, secret)
 				}
 			}
 			return now
-		})
+		}
+		return s.keysIf(look, func(key, _ string, there bool) bool { return there == strings.Contains(key, "/") })
 	})
 	secrets("WatchSecretsRotationChanges", func(s *Session, args params.Entities) params.SecretTriggerWatchResult {
 		return s.triggers(func() triggers {
@@ -73,18 +76,11 @@ func init() {
 	})
 }
 
-func (s *Session) owns(secret *model.Secret) bool {
-	return secret.Owner == s.unitTag() || secret.Owner == s.appTag()
-}
-
 func ownedBy(secret *model.Secret, owners params.Entities) bool {
 	return slices.ContainsFunc(owners.Entities, func(owner params.Entity) bool { return owner.Tag == secret.Owner })
 }
 
 func addObsolete(now shot, secret *model.Secret) {
-	if len(secret.Consumers) == 0 {
-		return
-	}
 	tracked := map[int]bool{secret.Latest().Number: true}
 	for _, consumer := range secret.Consumers {
 		tracked[consumer.Current] = true

@@ -3,6 +3,7 @@ package facade
 import (
 	"crypto/sha256"
 	"fmt"
+	"slices"
 	"sort"
 
 	apiservererrors "github.com/juju/juju/apiserver/errors"
@@ -91,8 +92,16 @@ func (s *Session) notify(look func() string) params.NotifyWatchResult {
 
 // keys makes a StringsWatcher of keys and their versions.
 func (s *Session) keys(look func() shot) params.StringsWatchResult {
+	return s.keysIf(look, func(string, string, bool) bool { return true })
+}
+
+// keysIf is the same for changes that are told, by key, its version and whether it is there.
+func (s *Session) keysIf(look func() shot, told func(key, version string, there bool) bool) params.StringsWatchResult {
 	id, first := s.register(look, func(old, now shot) (any, bool) {
-		changes := changedKeys(old, now)
+		changes := slices.DeleteFunc(changedKeys(old, now), func(key string) bool {
+			version, there := now[key]
+			return !told(key, version, there)
+		})
 		return params.StringsWatchResult{Changes: changes}, len(changes) > 0
 	})
 	return withID(id, first)
