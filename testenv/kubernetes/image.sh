@@ -21,7 +21,7 @@ import_image() {
     local name=$1 archive=$2
     shift 2
     "$@" ctr --namespace k8s.io images import "$archive" >/dev/null
-    wait_for "the image $name" 30 image_is_known "$name" "$@"
+    wait_for "the image $name" 120 image_is_known "$name" "$@"
 }
 
 # containerd's part for the kubelet marks an image when it has taken note of it.

@@ -48,18 +48,18 @@ bring_up_node() {
     for user in controllers scheduler proxy kubelet; do kubeconfig "$user"; done
     cp -r "$here/node" "$state/config"
     cgroup=charmarr-testenv-$port
-    echo "$cgroup" >"$state/cgroup"
+    echo "$cgroup" >"$state/cgroup" || return 1
     make_cgroups
     start node unshare --mount --net --pid --uts --ipc --fork --kill-child --propagation private \
         env CHARMARR_TESTENV="$state" "$here/node-init" "$bin" "$port" "$cgroup"
-    wait_for "the node's first process" 10 node_pid || return 1
+    wait_for "the node's first process" 60 node_pid || return 1
     start relay "$bin/relay" "127.0.0.1:$port" "/proc/$(node_pid)/ns/net"
-    wait_for "the API server" 120 ready || return 1
-    wait_for "the default service account" 60 service_account || return 1
+    wait_for "the API server" 180 ready || return 1
+    wait_for "the default service account" 180 service_account || return 1
     for class in "$state"/config/classes/*.yaml; do
         ask /apis/storage.k8s.io/v1/storageclasses -H 'Content-Type: application/yaml' --data-binary "@$class" >/dev/null
     done
-    wait_for "the node" 60 node_ready || return 1
+    wait_for "the node" 180 node_ready || return 1
 }
 
 # The group that the node's pods live under, in every hierarchy of cgroup v1 or in the one of v2. A new cpuset of v1 is
