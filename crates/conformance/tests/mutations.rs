@@ -48,7 +48,10 @@ fn main() -> ExitCode {
             mutation.compare(&run(&mutation)?).map_err(Failed::from)
         })
     });
-    libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit_code()
+    let mut arguments = Arguments::from_args();
+    // Pebble's cases have deadlines, which a busy machine must not miss
+    arguments.test_threads = Some(1);
+    libtest_mimic::run(&arguments, trials.collect()).exit_code()
 }
 
 fn run(mutation: &Mutation) -> Result<Report, Failed> {
@@ -68,24 +71,36 @@ fn run(mutation: &Mutation) -> Result<Report, Failed> {
             let (_, name, _) = rules
                 .find(|(text, ..)| *text == mutation.rule)
                 .ok_or_else(unknown)?;
-            broken_pebble(name)
+            broken_pebble(name, mutation)
         }
         engine => Err(format!("no engine is known as `{engine}`").into()),
     }
 }
 
-/// All cases that this user can play, on this very program under the name.
-fn broken_pebble(name: &str) -> Result<Report, Failed> {
+/// All cases that this user can play, on this very program under the name. One that differs and should not is played once
+/// more, alone: it may have been late only because the machine was busy.
+fn broken_pebble(name: &str, mutation: &Mutation) -> Result<Report, Failed> {
     let folder = tempfile::tempdir()?;
     let program = folder.path().join(name);
     std::os::unix::fs::symlink(std::env::current_exe()?, &program)?;
-    let suite = pebble::Suite {
-        cases: pebble::Case::read_all(&pebble::case_files(), "")?,
-        relay: None,
-        at_once: NonZero::new(12).ok_or("12 is 0")?,
-    };
-    Ok(suite.run(&pebble::Subject {
+    let subject = pebble::Subject {
         name: name.to_owned(),
         program,
-    }))
+    };
+    let mut suite = pebble::Suite {
+        cases: pebble::Case::read_all(&pebble::case_files(), "")?,
+        relay: None,
+        at_once: NonZero::new(8).ok_or("8 is 0")?,
+    };
+    let mut report = suite.run(&subject);
+    let (expected, others): (Vec<_>, Vec<_>) = report
+        .differences
+        .into_iter()
+        .partition(|difference| mutation.seen_by.contains(&difference.case));
+    let again = |case: &pebble::Case| others.iter().any(|other| other.case == case.name);
+    suite.cases.retain(again);
+    suite.at_once = NonZero::<usize>::MIN;
+    report.differences = expected;
+    report.differences.extend(suite.run(&subject).differences);
+    Ok(report)
 }
