@@ -14,6 +14,8 @@ pub struct StatusError {
     pub message: String,
     /// `details` of the `Status` object: `name`, `group`, `kind`, `uid`, `causes`.
     pub details: Option<Value>,
+    /// `metadata.continue`: how to get the rest of a list whose version is forgotten.
+    pub continues: Option<String>,
 }
 
 /// One member of `details.causes`.
@@ -37,6 +39,9 @@ impl StatusError {
             if let Some(details) = &self.details {
                 object.insert("details".into(), details.clone());
             }
+            if let Some(token) = &self.continues {
+                object.insert("metadata".into(), json!({ "continue": token }));
+            }
         }
         status
     }
@@ -48,6 +53,7 @@ impl StatusError {
             reason: reason.to_owned(),
             message: message.into(),
             details: None,
+            continues: None,
         }
     }
 
@@ -61,29 +67,14 @@ impl StatusError {
         Self::plain(500, "", message)
     }
 
-    /// 410 for a version whose later changes are forgotten.
-    pub(crate) fn expired(revision: u64, oldest: u64) -> Self {
-        Self::plain(
-            410,
-            "Expired",
-            format!("too old resource version: {revision} ({oldest})"),
-        )
-    }
-
-    /// 422 about a parameter of the request.
-    pub(crate) fn invalid_options(kind: &str, field: &str, text: &str) -> Self {
-        let cause = Cause {
-            reason: "FieldValueInvalid",
-            message: text.to_owned(),
-            field: field.to_owned(),
+    /// 410 for a watch from a version whose later changes are forgotten. Events are watched without a cache in between,
+    /// which tells it in other words.
+    pub(crate) fn expired(kind: &str, revision: u64, oldest: u64) -> Self {
+        let message = match kind {
+            "Event" => "The resourceVersion for the provided watch is too old.".to_owned(),
+            _ => format!("too old resource version: {revision} ({oldest})"),
         };
-        Self::plain(
-            422,
-            "Invalid",
-            format!("{kind}.meta.k8s.io \"\" is invalid: {field}: {text}"),
-        )
-        .about("meta.k8s.io", kind, "")
-        .because(&[cause])
+        Self::plain(410, "Expired", message)
     }
 
     /// 401.

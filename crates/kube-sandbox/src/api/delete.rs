@@ -19,7 +19,6 @@ impl Api {
     pub(super) fn delete(store: &mut Store, call: Call<'_>) -> Result<Answer, StatusError> {
         let live = call.live(store)?.clone();
         preconditions(call, &live)?;
-        known_policy(&options(call))?;
         Ok(Answer::ok(Self::delete_one(store, call, &live)))
     }
 
@@ -121,7 +120,10 @@ fn grace(pod: &Value, options: &Options) -> u64 {
 
 fn options(call: Call<'_>) -> Options {
     let (query, body) = (&call.request.query, &call.request.body);
-    let from_body = Some(body.text("/propagationPolicy")).filter(|policy| !policy.is_empty());
+    let from_body = match body.get("orphanDependents").and_then(Value::as_bool) {
+        Some(true) => Some("Orphan"),
+        _ => Some(body.text("/propagationPolicy")).filter(|policy| !policy.is_empty()),
+    };
     Options {
         propagation: from_body
             .or(query.propagation.as_deref())
@@ -133,22 +135,6 @@ fn options(call: Call<'_>) -> Options {
             .or(query.grace_period_seconds),
         dry_run: query.dry_run || body.items("/dryRun").iter().any(|value| value == "All"),
     }
-}
-
-fn known_policy(options: &Options) -> Result<(), StatusError> {
-    let policy = options.propagation.as_str();
-    if matches!(policy, "Background" | "Foreground" | "Orphan") {
-        return Ok(());
-    }
-    let text = format!(
-        "Unsupported value: {}: supported values: \"Foreground\", \"Background\", \"Orphan\", \"nil\"",
-        json!(policy)
-    );
-    Err(StatusError::invalid_options(
-        "DeleteOptions",
-        "propagationPolicy",
-        &text,
-    ))
 }
 
 fn preconditions(call: Call<'_>, live: &Value) -> Result<(), StatusError> {

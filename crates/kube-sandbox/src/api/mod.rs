@@ -3,10 +3,12 @@
 
 mod admission;
 mod delete;
+mod options;
 mod read;
 mod refusals;
 mod request;
 mod scale;
+mod versions;
 mod write;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -86,12 +88,10 @@ impl Api {
             Some("scale") if kind.kind == "StatefulSet" => return self.scale(store, call),
             Some(_) => return Err(StatusError::no_such_path()),
         }
+        options::check(call)?;
         match request.verb {
             Verb::Get => Self::get(store, call),
-            Verb::Watch => {
-                request.query.revision()?;
-                Self::list(store, call)
-            }
+            Verb::Watch => Self::watch(store, call),
             Verb::List => Self::list(store, call),
             Verb::Create => self.create(store, call),
             Verb::Update => self.replace(store, call),

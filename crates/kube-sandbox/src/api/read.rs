@@ -1,12 +1,12 @@
 //! `get` and `list`: the selected objects, whole or in pieces, as of now or of an earlier version.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
+use super::versions::{check_watch, piece, token, too_old};
 use super::{Answer, Api, Call};
 use crate::object::Object;
 use crate::schema::Kind;
+use crate::selector::Selector;
 use crate::status::StatusError;
 use crate::store::Store;
 
@@ -43,14 +43,6 @@ const SELECTABLE: &[(&str, &[&str])] = &[
     ("Secret", &["type"]),
 ];
 
-/// Which objects of a list are asked for.
-struct Piece {
-    /// The resource version as of which the list is.
-    revision: u64,
-    /// Namespace and name of the last object of the piece before.
-    after: Option<(String, String)>,
-}
-
 impl Api {
     pub(super) fn get(store: &Store, call: Call<'_>) -> Result<Answer, StatusError> {
         call.live(store).cloned().map(Answer::ok)
@@ -60,7 +52,11 @@ impl Api {
         let piece = piece(store, call)?;
         let mut items = Self::selected_at(store, call, piece.revision)?;
         if let Some(after) = &piece.after {
-            items.retain(|item| position(item) > *after);
+            let across = call.request.namespace.is_none();
+            items.retain(|item| {
+                let (namespace, name) = position(item);
+                (if across { namespace } else { String::new() }, name) > *after
+            });
         }
         let mut metadata = json!({ "resourceVersion": piece.revision.to_string() });
         let limit = call
@@ -71,7 +67,10 @@ impl Api {
         if let Some(limit) = limit {
             let rest = items.split_off(limit);
             let last = items.last().map(position).unwrap_or_default();
-            metadata.set(&["continue"], json!(token(piece.revision, &last)));
+            metadata.set(
+                &["continue"],
+                json!(token(piece.revision, &last, call.request.namespace.is_none())),
+            );
             let query = &call.request.query;
             if query.label_selector.is_empty() && query.field_selector.is_empty() {
                 metadata.set(&["remainingItemCount"], json!(rest.len()));
@@ -80,22 +79,36 @@ impl Api {
         Ok(Answer::ok(list_of(call.kind, &metadata, items)))
     }
 
+    /// A watch that can be, answered as a list without items: its version is the one that the watch begins at.
+    pub(super) fn watch(store: &Store, call: Call<'_>) -> Result<Answer, StatusError> {
+        check_watch(&call.request.query)?;
+        check_fields(call)?;
+        let metadata = json!({ "resourceVersion": store.revision().to_string() });
+        Ok(Answer::ok(list_of(call.kind, &metadata, Vec::new())))
+    }
+
     /// The objects that the selectors of a request choose.
     pub(super) fn selected(store: &Store, call: Call<'_>) -> Result<Vec<Value>, StatusError> {
         Self::selected_at(store, call, store.revision())
     }
 
     fn selected_at(store: &Store, call: Call<'_>, revision: u64) -> Result<Vec<Value>, StatusError> {
-        let (labels, fields) = call.request.query.selectors()?;
-        if let Some(field) = fields.keys().find(|key| !is_selectable(call.kind, key)) {
-            return Err(StatusError::bad_request(no_selector(call.kind, field)));
-        }
+        let (labels, fields) = check_fields(call)?;
         let mut objects = store
             .list_at(call.kind.kind, call.request.namespace.as_deref(), revision)
-            .ok_or_else(|| StatusError::expired(revision, store.oldest()))?;
+            .ok_or_else(too_old)?;
         objects.retain(|object| labels.fits_labels(object) && fields.fits_fields(object));
         Ok(objects)
     }
+}
+
+/// Both selectors, whose fields can be selected by.
+fn check_fields(call: Call<'_>) -> Result<(Selector, Selector), StatusError> {
+    let (labels, fields) = call.request.query.selectors()?;
+    if let Some(field) = fields.keys().find(|key| !is_selectable(call.kind, key)) {
+        return Err(StatusError::bad_request(no_selector(call.kind, field)));
+    }
+    Ok((labels, fields))
 }
 
 /// Kinds of the core group with selectable fields of their own say it in their own words.
@@ -130,51 +143,4 @@ fn is_selectable(kind: &Kind, field: &str) -> bool {
 
 fn position(object: &Value) -> (String, String) {
     (object.namespace().to_owned(), object.name().to_owned())
-}
-
-fn piece(store: &Store, call: Call<'_>) -> Result<Piece, StatusError> {
-    let query = &call.request.query;
-    if !query.continue_token.is_empty() {
-        return read_token(&query.continue_token);
-    }
-    let exact = query.version_match == "Exact";
-    if !query.version_match.is_empty() && query.resource_version.is_empty() {
-        let text = "Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided";
-        return Err(StatusError::invalid_options(
-            "ListOptions",
-            "resourceVersionMatch",
-            text,
-        ));
-    }
-    let revision = if exact {
-        query.revision()?
-    } else {
-        store.revision()
-    };
-    Ok(Piece {
-        revision,
-        after: None,
-    })
-}
-
-/// What a client gives back to get the next piece; to it only a text.
-fn token(revision: u64, last: &(String, String)) -> String {
-    URL_SAFE_NO_PAD.encode(json!([revision, last.0, last.1]).to_string())
-}
-
-fn read_token(token: &str) -> Result<Piece, StatusError> {
-    let invalid = |why: &str| {
-        StatusError::bad_request(format!(
-            "invalid continue token: continue key is not valid: {why}"
-        ))
-    };
-    let bytes = URL_SAFE_NO_PAD
-        .decode(token)
-        .map_err(|why| invalid(&why.to_string()))?;
-    let (revision, namespace, name): (u64, String, String) =
-        serde_json::from_slice(&bytes).map_err(|why| invalid(&why.to_string()))?;
-    Ok(Piece {
-        revision,
-        after: Some((namespace, name)),
-    })
 }

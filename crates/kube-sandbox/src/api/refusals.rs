@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Call, Verb};
+use super::{Call, PatchKind, Verb};
 use crate::merge::PatchFailed;
 use crate::object::Object;
 use crate::schema::{Canonical, Undeclared};
@@ -70,27 +70,11 @@ pub(super) fn check_identity(call: Call<'_>, body: &Value) -> Result<(), StatusE
     Ok(())
 }
 
-pub(super) fn no_manager() -> StatusError {
-    let text = "Required value: is required for apply patch";
-    let cause = Cause {
-        reason: "FieldValueRequired",
-        message: text.to_owned(),
-        field: "fieldManager".to_owned(),
-    };
-    StatusError::plain(
-        422,
-        "Invalid",
-        format!("PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: {text}"),
-    )
-    .about("meta.k8s.io", "PatchOptions", "")
-    .because(&[cause])
-}
-
 pub(super) fn json_patch_error(why: PatchFailed) -> StatusError {
     match why {
-        PatchFailed::Malformed => {
-            StatusError::bad_request("error decoding patch: not a list of JSON patch operations")
-        }
+        PatchFailed::Malformed(what) => StatusError::bad_request(format!(
+            "error decoding patch: json: cannot unmarshal {what} into Go value of type []handlers.jsonPatchOp"
+        )),
         PatchFailed::Refused => {
             let mut error = StatusError::plain(
                 422,
@@ -138,24 +122,31 @@ pub(super) fn unconvertible(call: Call<'_>, object: &Value) -> StatusError {
 const QUANTITIES: &str =
     "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
 
-pub(super) fn unreadable(call: Call<'_>, found: &Canonical) -> Result<(), StatusError> {
+pub(super) fn unreadable(call: Call<'_>, object: &Value, found: &Canonical) -> Result<(), StatusError> {
     let why = match (found.wrong.first(), found.not_quantities.first()) {
         (Some(wrong), _) => format!("json: {wrong}"),
         (None, Some(_)) => QUANTITIES.to_owned(),
         (None, None) => return Ok(()),
     };
-    Err(undecodable(call, &why))
+    Err(undecodable(call, object, &why))
 }
 
-/// A body that is no object of its kind: 400, or for a patch 422.
-pub(super) fn undecodable(call: Call<'_>, why: &str) -> StatusError {
-    if matches!(call.request.verb, Verb::Patch(_)) {
-        let patch = json!(call.request.body.to_string());
-        return StatusError::plain(
-            422,
-            "Invalid",
-            format!(" \"\" is invalid: patch: Invalid value: {patch}: {why}"),
-        );
+/// A body that is no object of its kind: 400, or for a patch 422. A strategic merge patch is shown itself, as Go prints a
+/// map; of the other kinds the patched object is shown.
+pub(super) fn undecodable(call: Call<'_>, object: &Value, why: &str) -> StatusError {
+    if let Verb::Patch(patch) = call.request.verb {
+        let shown = match patch {
+            PatchKind::Strategic => go_text(&call.request.body),
+            PatchKind::Apply | PatchKind::Merge | PatchKind::Json => object.to_string(),
+        };
+        let message = format!("Invalid value: {}: {why}", json!(shown));
+        let cause = Cause {
+            reason: "FieldValueInvalid",
+            message: message.clone(),
+            field: "patch".to_owned(),
+        };
+        return StatusError::plain(422, "Invalid", format!(" \"\" is invalid: patch: {message}"))
+            .because(&[cause]);
     }
     cannot_be_handled(call, call.kind.kind, call.kind.version, why)
 }
@@ -165,4 +156,24 @@ fn cannot_be_handled(call: Call<'_>, kind: &str, version: &str, why: &str) -> St
     StatusError::bad_request(format!(
         "{kind} in version {version} cannot be handled as a {expected}: {why}"
     ))
+}
+
+/// A value as Go prints it: `map[a:1 b:[2 3]]`.
+fn go_text(value: &Value) -> String {
+    match value {
+        Value::Object(map) => {
+            let members: Vec<String> = map
+                .iter()
+                .map(|(key, value)| format!("{key}:{}", go_text(value)))
+                .collect();
+            format!("map[{}]", members.join(" "))
+        }
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().map(go_text).collect();
+            format!("[{}]", items.join(" "))
+        }
+        Value::String(text) => text.clone(),
+        Value::Null => "<nil>".to_owned(),
+        Value::Bool(_) | Value::Number(_) => value.to_string(),
+    }
 }

@@ -68,12 +68,17 @@ pub(crate) struct Query {
     pub(crate) agent: String,
     pub(crate) force: bool,
     pub(crate) dry_run: bool,
-    pub(crate) strict: bool,
+    /// Every `dryRun` as it was sent.
+    pub(crate) dry_run_asked: Vec<String>,
+    /// `fieldValidation` as it was sent.
+    pub(crate) validation: String,
     pub(crate) watch: bool,
     pub(crate) label_selector: String,
     pub(crate) field_selector: String,
     pub(crate) resource_version: String,
     pub(crate) version_match: String,
+    pub(crate) send_initial_events: Option<bool>,
+    pub(crate) bookmarks: bool,
     pub(crate) limit: Option<usize>,
     pub(crate) continue_token: String,
     pub(crate) timeout_seconds: Option<u64>,
@@ -92,8 +97,13 @@ impl Query {
                     query.field_manager = Some(value.into_owned()).filter(|name| !name.is_empty());
                 }
                 "force" => query.force = yes,
-                "dryRun" => query.dry_run = value == "All",
-                "fieldValidation" => query.strict = value == "Strict",
+                "dryRun" => {
+                    query.dry_run = value == "All";
+                    query.dry_run_asked.push(value.into_owned());
+                }
+                "fieldValidation" => query.validation = value.into_owned(),
+                "sendInitialEvents" => query.send_initial_events = Some(yes),
+                "allowWatchBookmarks" => query.bookmarks = yes,
                 "watch" => query.watch = yes,
                 "labelSelector" => query.label_selector = value.into_owned(),
                 "fieldSelector" => query.field_selector = value.into_owned(),

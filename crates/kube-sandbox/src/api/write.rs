@@ -3,8 +3,7 @@
 use serde_json::{Value, json};
 
 use super::refusals::{
-    check_identity, exists, json_patch_error, no_manager, same_version, unconvertible, undecodable,
-    unreadable, untyped,
+    check_identity, exists, json_patch_error, same_version, unconvertible, undecodable, unreadable, untyped,
 };
 use super::{Answer, Api, Call, PatchKind, delete};
 use crate::apply::{Ownership, Writer, same_but_for_times};
@@ -97,12 +96,7 @@ impl Api {
 
     fn apply(&self, store: &mut Store, call: Call<'_>) -> Result<Answer, StatusError> {
         let body = &call.request.body;
-        let manager = call
-            .request
-            .query
-            .field_manager
-            .as_deref()
-            .ok_or_else(no_manager)?;
+        let manager = call.request.query.field_manager.as_deref().unwrap_or_default();
         check_identity(call, body)?;
         if body
             .pointer("/metadata/managedFields")
@@ -143,19 +137,20 @@ impl Api {
         check_identity(call, body)?;
         let mut object = body.clone();
         let found = self.schema.normalise(&mut object, &call.kind.ty());
-        unreadable(call, &found)?;
+        unreadable(call, body, &found)?;
         // an empty list says that nobody owns anything; an absent one says nothing
         if body.pointer("/metadata/managedFields") == Some(&json!([])) {
             object.set(&["metadata", "managedFields"], json!([{}]));
         }
-        let unknown: Vec<String> = found
-            .unknown
-            .iter()
+        let validation = call.request.query.validation.as_str();
+        let told = found.unknown.iter().filter(|_| validation != "Ignore");
+        let unknown: Vec<String> = told
             .map(|field| format!("unknown field {}", json!(field)))
             .collect();
-        if call.request.query.strict && !unknown.is_empty() {
+        if validation == "Strict" && !unknown.is_empty() {
             return Err(undecodable(
                 call,
+                body,
                 &format!("strict decoding error: {}", unknown.join(", ")),
             ));
         }

@@ -9,14 +9,18 @@ use crate::object::Object;
 use crate::schema::quantity;
 
 const CONTROLLER: Source = Source::Controller("persistentvolume-controller");
+/// Set on a claim when it is bound, for good: one that loses its volume has it too.
+const COMPLETED: &str = "pv.kubernetes.io/bind-completed";
+/// Set on a claim or a volume whose other half the controller chose, and not a person.
+pub(super) const BY_CONTROLLER: &str = "pv.kubernetes.io/bound-by-controller";
 pub(super) const SELECTED_NODE: &str = "volume.kubernetes.io/selected-node";
 
 pub(super) fn pass(cluster: &Cluster<'_>) {
     for claim in cluster.list("PersistentVolumeClaim") {
-        match claim.text("/status/phase") {
-            "Bound" => keep(cluster, &claim),
-            "Pending" if !claim.is_terminating() => bind(cluster, &claim),
-            _ => {}
+        if claim.annotation(COMPLETED).is_some() {
+            keep(cluster, &claim);
+        } else if !claim.is_terminating() {
+            bind(cluster, &claim);
         }
     }
 }
@@ -182,37 +186,36 @@ fn fill_class_in(cluster: &Cluster<'_>, claim: &Value) -> bool {
     cluster.update(&claim)
 }
 
-/// Both sides of a binding.
+/// Both sides of a binding; what stands already stays.
 fn complete(cluster: &Cluster<'_>, claim: &Value, volume: &Value) {
     let mut bound = volume.clone();
     if volume.pointer("/spec/claimRef").is_none() {
-        bound.set(
-            &["metadata", "annotations", "pv.kubernetes.io/bound-by-controller"],
-            json!("yes"),
-        );
+        bound.set(&["metadata", "annotations", BY_CONTROLLER], json!("yes"));
     }
-    refer(&mut bound, claim);
+    if !is_reserved_for(volume, claim) || volume.text("/spec/claimRef/uid").is_empty() {
+        refer(&mut bound, claim);
+    }
     if !cluster.update(&bound) {
         return;
     }
     let mut claim = claim.clone();
     if claim.text("/spec/volumeName").is_empty() {
-        claim.set(
-            &["metadata", "annotations", "pv.kubernetes.io/bound-by-controller"],
-            json!("yes"),
-        );
+        claim.set(&["metadata", "annotations", BY_CONTROLLER], json!("yes"));
     }
-    claim.set(
-        &["metadata", "annotations", "pv.kubernetes.io/bind-completed"],
-        json!("yes"),
-    );
+    claim.set(&["metadata", "annotations", COMPLETED], json!("yes"));
     claim.set(&["spec", "volumeName"], json!(volume.name()));
     if cluster.update(&claim)
         && let Some(mut claim) = cluster.get("PersistentVolumeClaim", claim.namespace(), claim.name())
     {
-        claim.set(&["status"], json!({
-            "phase": "Bound", "accessModes": volume.pointer("/spec/accessModes"), "capacity": volume.pointer("/spec/capacity"),
-        }));
+        if claim.text("/status/phase") != "Bound" {
+            let capacity = volume.pointer("/spec/capacity").cloned().unwrap_or_default();
+            claim.set(&["status", "capacity"], capacity);
+        }
+        claim.set(&["status", "phase"], json!("Bound"));
+        claim.set(
+            &["status", "accessModes"],
+            json!(volume.items("/spec/accessModes")),
+        );
         cluster.update_status(&claim);
     }
 }
@@ -231,29 +234,23 @@ fn refer(volume: &mut Value, claim: &Value) {
     }
 }
 
-/// A bound claim: its volume must be there and refer to it.
+/// A claim that was bound: its volume must be there, and be its own.
 fn keep(cluster: &Cluster<'_>, claim: &Value) {
-    let Some(volume) = cluster.get("PersistentVolume", "", claim.text("/spec/volumeName")) else {
+    let named = claim.text("/spec/volumeName");
+    if named.is_empty() {
+        let text = "Bound claim has lost reference to PersistentVolume. Data on the volume is lost!";
+        return lose(cluster, claim, &Told::warning("ClaimLost", text));
+    }
+    let Some(volume) = cluster.get("PersistentVolume", "", named) else {
         let text = "Bound claim has lost its PersistentVolume. Data on the volume is lost!";
-        cluster.tell(claim, CONTROLLER, &Told::warning("ClaimLost", text));
-        let mut claim = claim.clone();
-        claim.set(&["status"], json!({ "phase": "Lost" }));
-        cluster.update_status(&claim);
-        return;
+        return lose(cluster, claim, &Told::warning("ClaimLost", text));
     };
-    if volume.text("/spec/claimRef/uid") == claim.uid() && !is_reserved_for(&volume, claim) {
-        let mut volume = volume.clone();
-        refer(&mut volume, claim);
-        cluster.update(&volume);
+    let free = volume.pointer("/spec/claimRef").is_none();
+    if !free && volume.text("/spec/claimRef/uid") != claim.uid() {
+        let text = "Two claims are bound to the same volume, this one is bound incorrectly";
+        return lose(cluster, claim, &Told::warning("ClaimMisbound", text));
     }
-    if claim.pointer("/status/accessModes") != volume.pointer("/spec/accessModes") {
-        let mut claim = claim.clone();
-        claim.set(
-            &["status", "accessModes"],
-            json!(volume.items("/spec/accessModes")),
-        );
-        cluster.update_status(&claim);
-    }
+    complete(cluster, claim, &volume);
     let size = |text: &str| quantity::parse(text);
     if size(claim.text("/spec/resources/requests/storage")) > size(claim.text("/status/capacity/storage")) {
         let text = "waiting for an external controller to expand this PVC";
@@ -263,6 +260,17 @@ fn keep(cluster: &Cluster<'_>, claim: &Value) {
             &Told::normal("ExternalExpanding", text),
         );
     }
+}
+
+/// A lost claim is bound again when its volume is there and its own.
+fn lose(cluster: &Cluster<'_>, claim: &Value, told: &Told<'_>) {
+    if claim.text("/status/phase") == "Lost" {
+        return;
+    }
+    cluster.tell(claim, CONTROLLER, told);
+    let mut claim = claim.clone();
+    claim.set(&["status"], json!({ "phase": "Lost" }));
+    cluster.update_status(&claim);
 }
 
 /// The class object that a claim names.

@@ -1,13 +1,10 @@
 //! What controllers need of the API: objects and events. A write that is refused is left to the next pass, as a real
 //! controller leaves it to its next try.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Value, json};
 
-use crate::client::{Client, Delete};
+use crate::client::{Client, Delete, Propagation};
 use crate::object::Object;
-use crate::schema::KINDS;
 use crate::{KubeSandbox, StatusError};
 
 /// The API as a controller sees it.
@@ -61,16 +58,6 @@ impl<'a> Cluster<'a> {
             .collect()
     }
 
-    /// The uid of every object.
-    pub(super) fn uids(&self) -> BTreeSet<String> {
-        let store = self.sandbox.api().store();
-        KINDS
-            .iter()
-            .flat_map(|kind| store.list(kind.kind, None))
-            .map(|object| object.uid().to_owned())
-            .collect()
-    }
-
     /// An object; `namespace` is empty for objects of the whole cluster.
     pub(super) fn get(&self, kind: &str, namespace: &str, name: &str) -> Option<Value> {
         self.client.get(kind, some(namespace), name).ok()
@@ -89,7 +76,13 @@ impl<'a> Cluster<'a> {
     }
 
     pub(super) fn delete(&self, object: &Value) -> bool {
+        self.delete_as(object, Propagation::Background)
+    }
+
+    /// The same, and what becomes of the objects that it owns.
+    pub(super) fn delete_as(&self, object: &Value, propagation: Propagation) -> bool {
         let how = Delete {
+            propagation,
             uid: Some(object.uid().to_owned()),
             ..Delete::default()
         };

@@ -5,45 +5,76 @@ use std::path::{Component, Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::PROVISIONER;
+use super::claims::BY_CONTROLLER;
 use super::cluster::{Cluster, Source, Told};
 use crate::object::Object;
 
 const CONTROLLER: Source = Source::Controller("persistentvolume-controller");
 const PROVISIONED_BY: &str = "pv.kubernetes.io/provisioned-by";
 
+/// What a volume is, by its reference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Available,
+    Bound,
+    /// Its claim is about to take it, or to put the reference right.
+    Waiting,
+    /// Its claim is bound to another volume.
+    Passed,
+    Released,
+}
+
 pub(super) fn pass(cluster: &Cluster<'_>) {
     for volume in cluster.list("PersistentVolume") {
-        let phase = phase(cluster, &volume);
-        if phase == "Released" && volume.text("/spec/persistentVolumeReclaimPolicy") == "Delete" {
-            reclaim(cluster, &volume);
-        } else {
-            set_phase(cluster, &volume, phase, "");
+        let delete = volume.text("/spec/persistentVolumeReclaimPolicy") == "Delete";
+        match state(cluster, &volume) {
+            State::Available => set_phase(cluster, &volume, "Available", ""),
+            State::Bound => set_phase(cluster, &volume, "Bound", ""),
+            State::Waiting => {}
+            State::Passed if delete && volume.annotation(PROVISIONED_BY).is_some() => {
+                reclaim(cluster, &volume)
+            }
+            State::Passed => unbind(cluster, &volume),
+            State::Released if delete => reclaim(cluster, &volume),
+            State::Released => set_phase(cluster, &volume, "Released", ""),
         }
     }
 }
 
 /// Available while no claim has it for certain: a reference without uid only reserves it.
-fn phase(cluster: &Cluster<'_>, volume: &Value) -> &'static str {
+fn state(cluster: &Cluster<'_>, volume: &Value) -> State {
     let uid = volume.text("/spec/claimRef/uid");
     if uid.is_empty() {
-        return "Available";
+        return State::Available;
     }
     let reference = |field: &str| volume.text(&format!("/spec/claimRef/{field}")).to_owned();
-    match cluster.get(
-        "PersistentVolumeClaim",
-        &reference("namespace"),
-        &reference("name"),
-    ) {
-        Some(claim) if claim.uid() == uid && claim.text("/spec/volumeName") == volume.name() => "Bound",
-        // one whose reference was rewritten is put right by the claim's own controller
-        _ if !cluster
-            .select("PersistentVolumeClaim", |claim| claim.uid() == uid)
-            .is_empty() =>
-        {
-            "Bound"
+    let (namespace, name) = (reference("namespace"), reference("name"));
+    let claim = cluster.get("PersistentVolumeClaim", &namespace, &name);
+    match claim.filter(|claim| claim.uid() == uid) {
+        Some(claim) if claim.text("/spec/volumeName").is_empty() => State::Waiting,
+        Some(claim) if claim.text("/spec/volumeName") == volume.name() => State::Bound,
+        Some(_) => State::Passed,
+        None => {
+            let renamed = cluster.select("PersistentVolumeClaim", |claim| claim.uid() == uid);
+            if renamed.is_empty() {
+                State::Released
+            } else {
+                State::Waiting
+            }
         }
-        _ => "Released",
     }
+}
+
+/// Takes back a reference that the claim did not answer: wholly if the controller made it, else but for who it names.
+fn unbind(cluster: &Cluster<'_>, volume: &Value) {
+    let mut free = volume.clone();
+    if volume.annotation(BY_CONTROLLER).is_some() {
+        free.unset(&["spec", "claimRef"]);
+        free.unset(&["metadata", "annotations", BY_CONTROLLER]);
+    } else {
+        free.unset(&["spec", "claimRef", "uid"]);
+    }
+    cluster.update(&free);
 }
 
 fn set_phase(cluster: &Cluster<'_>, volume: &Value, phase: &str, message: &str) {
@@ -60,18 +91,18 @@ fn set_phase(cluster: &Cluster<'_>, volume: &Value, phase: &str, message: &str) 
 
 /// Deletes the folder of a dynamic volume and the volume; any other one fails, as it would on a cluster.
 fn reclaim(cluster: &Cluster<'_>, volume: &Value) {
-    if volume.is_terminating() {
-        // its phase lets its protection go
-        set_phase(cluster, volume, "Released", "");
-        return;
-    }
     let ours = volume.annotation(PROVISIONED_BY) == Some(PROVISIONER);
     let path = Path::new(volume.text("/spec/hostPath/path"));
     if ours && is_below(path, &cluster.sandbox.options().data_dir) {
         // a folder that is gone already is as good
         let _ = fs_err::remove_dir_all(path);
+        // its phase lets its protection go
         set_phase(cluster, volume, "Released", "");
         cluster.delete(volume);
+        return;
+    }
+    if volume.is_terminating() {
+        set_phase(cluster, volume, "Released", "");
         return;
     }
     let why = if volume.pointer("/spec/hostPath").is_some() {

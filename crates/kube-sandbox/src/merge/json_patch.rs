@@ -5,16 +5,25 @@ use serde_json::Value;
 /// The patch is not one, or one of its operations does not fit the object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PatchFailed {
-    /// Not a list of operations.
-    Malformed,
-    /// A test that fails, or a path that does not exist.
+    /// Not a list but this, in Go's words.
+    Malformed(&'static str),
+    /// A test that fails, a path that does not exist, or an operation that is none.
     Refused,
 }
 
 /// The target after all operations, or nothing changed.
 pub(crate) fn json_patch(target: &Value, patch: &Value) -> Result<Value, PatchFailed> {
     let mut result = target.clone();
-    for operation in patch.as_array().ok_or(PatchFailed::Malformed)? {
+    let operations = match patch {
+        Value::Array(operations) => operations,
+        Value::Object(_) => return Err(PatchFailed::Malformed("object")),
+        Value::String(_) => return Err(PatchFailed::Malformed("string")),
+        Value::Number(_) => return Err(PatchFailed::Malformed("number")),
+        Value::Bool(_) => return Err(PatchFailed::Malformed("bool")),
+        // Go reads null as a list of nothing
+        Value::Null => return Ok(result),
+    };
+    for operation in operations {
         step(&mut result, operation)?;
     }
     Ok(result)
@@ -25,7 +34,7 @@ fn step(target: &mut Value, operation: &Value) -> Result<(), PatchFailed> {
         operation
             .get(key)
             .and_then(Value::as_str)
-            .ok_or(PatchFailed::Malformed)
+            .ok_or(PatchFailed::Refused)
     };
     let value = || operation.get("value").cloned().unwrap_or(Value::Null);
     let path = text("path")?;
@@ -47,15 +56,16 @@ fn step(target: &mut Value, operation: &Value) -> Result<(), PatchFailed> {
         // an absent value equals null
         "test" if target.pointer(path).unwrap_or(&Value::Null) == &value() => Ok(()),
         "test" => Err(PatchFailed::Refused),
-        _ => Err(PatchFailed::Malformed),
+        _ => Err(PatchFailed::Refused),
     }
 }
 
 fn add(target: &mut Value, path: &str, value: Value) -> Result<(), PatchFailed> {
-    let Some((parent, key)) = split(path) else {
+    if path.is_empty() {
         *target = value;
         return Ok(());
-    };
+    }
+    let (parent, key) = split(path).ok_or(PatchFailed::Refused)?;
     match target.pointer_mut(parent).ok_or(PatchFailed::Refused)? {
         Value::Object(map) => {
             map.insert(key, value);
@@ -97,7 +107,7 @@ fn index(key: &str) -> Result<usize, PatchFailed> {
     key.parse().map_err(|_| PatchFailed::Refused)
 }
 
-/// The pointer of the parent and the last key, unescaped; None for the root.
+/// The pointer of the parent and the last key, unescaped; None for the root and for what is no pointer.
 fn split(path: &str) -> Option<(&str, String)> {
     let (parent, key) = path.rsplit_once('/')?;
     Some((parent, key.replace("~1", "/").replace("~0", "~")))
@@ -150,15 +160,16 @@ mod tests {
             json!([{ "op": "replace", "path": "/a/7", "value": 2 }]),
             json!([{ "op": "add", "path": "/a/7", "value": 2 }]),
             json!([{ "op": "add", "path": "/nope/x", "value": 2 }]),
+            json!([{ "op": "add", "path": "a", "value": 2 }]),
             json!([{ "op": "remove", "path": "" }]),
         ] {
             check(patch, Err(PatchFailed::Refused));
         }
-        check(json!({}), Err(PatchFailed::Malformed));
+        check(json!({}), Err(PatchFailed::Malformed("object")));
         check(
             json!([{ "op": "explode", "path": "/a" }]),
-            Err(PatchFailed::Malformed),
+            Err(PatchFailed::Refused),
         );
-        check(json!([{ "path": "/a" }]), Err(PatchFailed::Malformed));
+        check(json!([{ "path": "/a" }]), Err(PatchFailed::Refused));
     }
 }

@@ -77,6 +77,11 @@ pub(crate) static KINDS: &[Kind] = &[
 ];
 
 impl Kind {
+    /// What the options of a request are called in an error about them, such as `ListOptions`.
+    pub(crate) const fn of_options(name: &'static str) -> Kind {
+        kind(name, "", "meta.k8s.io")
+    }
+
     /// The kind of this name, such as `StatefulSet`.
     pub(crate) fn named(kind: &str) -> Option<&'static Kind> {
         KINDS.iter().find(|candidate| candidate.kind == kind)

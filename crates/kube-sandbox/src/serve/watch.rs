@@ -23,7 +23,7 @@ const PULSE: Duration = Duration::from_millis(500);
 
 /// What a watch chooses.
 struct Watch {
-    kind: &'static str,
+    kind: &'static Kind,
     namespace: Option<String>,
     labels: Selector,
     fields: Selector,
@@ -40,15 +40,22 @@ async fn send_all(api: Arc<Api>, gate: Arc<Gate>, request: Request, now: u64, mu
     let Some(watch) = Watch::of(&request) else { return };
     let limit = request.query.timeout_seconds.map_or(LONGEST, Duration::from_secs);
     let end = Instant::now() + limit.min(LONGEST);
-    let mut revision = match request.query.revision() {
-        Ok(revision) if revision > 0 => revision,
-        _ => {
-            let present = watch.present(&api);
-            if send(&mut sender, &present).await.is_none() {
-                return;
-            }
-            now
+    let query = &request.query;
+    let asked = query.revision().unwrap_or_default();
+    let from_present = query.send_initial_events.unwrap_or(asked == 0);
+    let mut revision = if from_present {
+        let (revision, mut lines) = watch.present(&api);
+        if query.bookmarks && query.send_initial_events == Some(true) {
+            lines.push(watch.end_of_list(revision));
         }
+        if send(&mut sender, &lines).await.is_none() {
+            return;
+        }
+        revision
+    } else if asked == 0 {
+        now
+    } else {
+        asked
     };
     while Instant::now() < end && gate.is_available() {
         let waiting = api.changed.notified();
@@ -56,7 +63,7 @@ async fn send_all(api: Arc<Api>, gate: Arc<Gate>, request: Request, now: u64, mu
         let lines = match &changes {
             Some(changes) => watch.lines(changes),
             None => vec![
-                json!({ "type": "ERROR", "object": StatusError::expired(revision, api.store().oldest()).to_status() }),
+                json!({ "type": "ERROR", "object": StatusError::expired(watch.kind.kind, revision, api.store().oldest()).to_status() }),
             ],
         };
         if send(&mut sender, &lines).await.is_none() || changes.is_none() {
@@ -84,7 +91,7 @@ impl Watch {
         let kind = Kind::at(&request.group, &request.version, &request.resource)?;
         let (labels, fields) = request.query.selectors().ok()?;
         Some(Watch {
-            kind: kind.kind,
+            kind,
             namespace: request.namespace.clone(),
             labels,
             fields,
@@ -95,13 +102,24 @@ impl Watch {
         self.labels.fits_labels(object) && self.fields.fits_fields(object)
     }
 
-    fn present(&self, api: &Api) -> Vec<Value> {
+    /// What is there, and as of which version.
+    fn present(&self, api: &Api) -> (u64, Vec<Value>) {
         let store = api.store();
-        let objects = store.list(self.kind, self.namespace.as_deref()).into_iter();
-        objects
+        let objects = store.list(self.kind.kind, self.namespace.as_deref()).into_iter();
+        let lines = objects
             .filter(|object| self.chooses(object))
             .map(|object| json!({ "type": "ADDED", "object": object }))
-            .collect()
+            .collect();
+        (store.revision(), lines)
+    }
+
+    /// The bookmark behind the list that a watch begins with.
+    fn end_of_list(&self, revision: u64) -> Value {
+        let annotations = json!({ "k8s.io/initial-events-end": "true" });
+        let metadata = json!({ "resourceVersion": revision.to_string(), "annotations": annotations });
+        let object =
+            json!({ "kind": self.kind.kind, "apiVersion": self.kind.api_version(), "metadata": metadata });
+        json!({ "type": "BOOKMARK", "object": object })
     }
 
     fn lines(&self, changes: &[Change]) -> Vec<Value> {
@@ -114,7 +132,7 @@ impl Watch {
             .namespace
             .as_ref()
             .is_none_or(|namespace| *namespace == change.key.namespace);
-        if change.key.kind != self.kind || !here {
+        if change.key.kind != self.kind.kind || !here {
             return None;
         }
         let was = change.before.as_ref().is_some_and(|before| self.chooses(before));

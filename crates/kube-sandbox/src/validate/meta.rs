@@ -12,6 +12,7 @@ pub(super) fn validate(kind: &Kind, old: Option<&Value>, new: &Value) -> Vec<Fie
         Some(old) => immutable(old, new),
     };
     errors.extend(labels(new));
+    errors.extend(owners(new));
     errors.extend(finalizers(old, new));
     errors
 }
@@ -54,6 +55,57 @@ fn labels(object: &Value) -> Vec<FieldError> {
             Some(FieldError::invalid("metadata.labels", value, &why))
         })
         .collect()
+}
+
+/// An owner as the API server shows it.
+fn shown(owner: &Value) -> String {
+    let fields = [
+        "apiVersion",
+        "kind",
+        "name",
+        "uid",
+        "controller",
+        "blockOwnerDeletion",
+    ];
+    let members = fields
+        .iter()
+        .filter_map(|field| Some(format!("\"{field}\":{}", owner.get(*field)?)));
+    format!("{{{}}}", members.collect::<Vec<_>>().join(","))
+}
+
+fn owners(object: &Value) -> Vec<FieldError> {
+    let field = "metadata.ownerReferences";
+    let list = object.items("/metadata/ownerReferences");
+    let mut errors = Vec::new();
+    for owner in list {
+        for (part, why) in [
+            ("apiVersion", "version must not be empty"),
+            ("kind", "must not be empty"),
+            ("name", "must not be empty"),
+            ("uid", "must not be empty"),
+        ] {
+            if owner.text(&format!("/{part}")).is_empty() {
+                errors.push(FieldError::invalid(format!("{field}.{part}"), &json!(""), why));
+            }
+        }
+        if owner.text("/kind") == "Event" && owner.text("/apiVersion") == "v1" {
+            let why = "/v1, Kind=Event is disallowed from being an owner";
+            errors.push(FieldError::invalid(field, &shown(owner), why));
+        }
+    }
+    let controls = |owner: &&Value| owner.get("controller") == Some(&json!(true));
+    let mut controllers = list.iter().filter(controls);
+    if let (Some(first), Some(second)) = (controllers.next(), controllers.next()) {
+        let name = |owner: &Value| format!("{}/{}", owner.text("/kind"), owner.text("/name"));
+        let why = format!(
+            "Only one reference can have Controller set to true. Found \"true\" in references for {} and {}",
+            name(first),
+            name(second)
+        );
+        let all: Vec<String> = list.iter().map(shown).collect();
+        errors.push(FieldError::invalid(field, &format!("[{}]", all.join(",")), &why));
+    }
+    errors
 }
 
 fn finalizers(old: Option<&Value>, new: &Value) -> Vec<FieldError> {

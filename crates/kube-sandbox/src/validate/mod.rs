@@ -8,6 +8,8 @@ mod pods;
 mod stateful_sets;
 mod volumes;
 
+use std::fmt::Display;
+
 use serde_json::{Value, json};
 
 use crate::rules::Rules;
@@ -27,7 +29,7 @@ impl FieldError {
         Self::new(field, "FieldValueRequired", "Required value", detail)
     }
 
-    pub(crate) fn invalid(field: impl Into<String>, value: &Value, detail: &str) -> Self {
+    pub(crate) fn invalid(field: impl Into<String>, value: &impl Display, detail: &str) -> Self {
         Self::new(
             field,
             "FieldValueInvalid",
@@ -38,6 +40,11 @@ impl FieldError {
 
     pub(crate) fn forbidden(field: impl Into<String>, detail: &str) -> Self {
         Self::new(field, "FieldValueForbidden", "Forbidden", detail)
+    }
+
+    pub(crate) fn too_long(field: impl Into<String>, most: usize) -> Self {
+        let detail = format!("may not be more than {most} bytes");
+        Self::new(field, "FieldValueTooLong", "Too long", &detail)
     }
 
     pub(crate) fn not_found(field: impl Into<String>, value: &Value) -> Self {
