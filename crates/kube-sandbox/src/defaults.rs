@@ -3,16 +3,18 @@
 use serde_json::{Value, json};
 
 use crate::object::{Object, pointer};
+use crate::policy::limits;
 
 /// Fills in the defaults of a kind.
 pub(crate) fn fill_in(kind: &str, object: &mut Value) {
     match kind {
-        "Pod" => pod_spec(object.get_mut("spec")),
-        "StatefulSet" => stateful_set(object),
-        "Job" => {
-            default(object, &["spec", "backoffLimit"], json!(6));
-            pod_spec(object.pointer_mut("/spec/template/spec"));
+        "Pod" => {
+            pod_spec(object.get_mut("spec"));
+            request_limits(object);
         }
+        "LimitRange" => limits::complete(object),
+        "StatefulSet" => stateful_set(object),
+        "Job" => job(object),
         "PersistentVolumeClaim" => default(object, &["spec", "volumeMode"], json!("Filesystem")),
         "PersistentVolume" => persistent_volume(object),
         "StorageClass" => {
@@ -22,6 +24,29 @@ pub(crate) fn fill_in(kind: &str, object: &mut Value) {
         "Service" => service(object),
         "Secret" => default(object, &["type"], json!("Opaque")),
         _ => {}
+    }
+}
+
+/// A container of a pod requests what it is limited to, unless it says otherwise.
+fn request_limits(pod: &mut Value) {
+    for list in ["initContainers", "containers"] {
+        for container in items(pod.pointer_mut(&pointer(&["spec", list]))) {
+            let limits = container
+                .pointer("/resources/limits")
+                .and_then(Value::as_object)
+                .cloned();
+            for (resource, amount) in limits.into_iter().flatten() {
+                default(container, &["resources", "requests", &resource], amount);
+            }
+        }
+    }
+}
+
+/// Fills in what the API gives an object only when it is accepted: the labels of a job are those of its pods.
+pub(crate) fn complete(kind: &str, object: &mut Value) {
+    if kind == "Job" && object.pointer("/metadata/labels").is_none() {
+        let labels = object.pointer("/spec/template/metadata/labels").cloned();
+        object.set(&["metadata", "labels"], labels.unwrap_or_default());
     }
 }
 
@@ -56,6 +81,46 @@ fn stateful_set(object: &mut Value) {
         default(claim, &["status"], json!({ "phase": "Pending" }));
     }
     pod_spec(object.pointer_mut("/spec/template/spec"));
+}
+
+/// A job finds its pods by a label with its uid, unless somebody chose the selector by hand.
+fn job(object: &mut Value) {
+    if object.pointer("/spec/completions").is_none() && object.pointer("/spec/parallelism").is_none() {
+        object.set(&["spec", "completions"], json!(1));
+    }
+    for (field, value) in [
+        ("parallelism", json!(1)),
+        ("backoffLimit", json!(6)),
+        ("completionMode", json!("NonIndexed")),
+        ("suspend", json!(false)),
+        ("manualSelector", json!(false)),
+        ("podReplacementPolicy", json!("TerminatingOrFailed")),
+    ] {
+        default(object, &["spec", field], value);
+    }
+    pod_spec(object.pointer_mut("/spec/template/spec"));
+    if object.pointer("/spec/manualSelector") == Some(&json!(false))
+        && object.pointer("/spec/selector").is_none()
+    {
+        let (name, uid) = (object.name().to_owned(), object.uid().to_owned());
+        for (label, value) in [
+            ("batch.kubernetes.io/controller-uid", &uid),
+            ("batch.kubernetes.io/job-name", &name),
+            ("controller-uid", &uid),
+            ("job-name", &name),
+        ] {
+            object.set(&["spec", "template", "metadata", "labels", label], json!(value));
+        }
+        object.set(
+            &[
+                "spec",
+                "selector",
+                "matchLabels",
+                "batch.kubernetes.io/controller-uid",
+            ],
+            json!(uid),
+        );
+    }
 }
 
 fn pod_spec(spec: Option<&mut Value>) {

@@ -20,6 +20,7 @@ mod defaults;
 mod fieldset;
 mod merge;
 mod object;
+mod policy;
 mod rules;
 mod sandbox;
 mod schema;

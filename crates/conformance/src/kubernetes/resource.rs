@@ -26,6 +26,7 @@ const NAMESPACED: &[(&str, &str)] = &[
         "statefulsets deployments controllerrevisions replicasets daemonsets",
     ),
     ("/apis/batch/v1", "jobs cronjobs"),
+    ("/apis/policy/v1", "poddisruptionbudgets"),
     ("/apis/rbac.authorization.k8s.io/v1", "roles rolebindings"),
     ("/apis/coordination.k8s.io/v1", "leases"),
 ];

@@ -3,8 +3,9 @@
 use base64::Engine as _;
 use serde_json::{Value, json};
 
-use super::{Api, Call};
+use super::{Api, Call, policies};
 use crate::object::Object;
+use crate::policy::limits;
 use crate::schema::quantity;
 use crate::status::{Cause, StatusError};
 use crate::store::{Key, Store};
@@ -31,10 +32,9 @@ impl Api {
                     object.set(&["spec", "serviceAccountName"], json!("default"));
                     object.set(&["spec", "serviceAccount"], json!("default"));
                 }
-                object.set(
-                    &["status"],
-                    json!({ "phase": "Pending", "qosClass": "BestEffort" }),
-                );
+                limits::fill_in(&ranges(store, object.namespace()), object);
+                let quality = quality(object.get("spec").unwrap_or(&Value::Null));
+                object.set(&["status"], json!({ "phase": "Pending", "qosClass": quality }));
             }
             "PersistentVolumeClaim" => {
                 add_finalizer(object, "kubernetes.io/pvc-protection");
@@ -48,6 +48,13 @@ impl Api {
                 add_finalizer(object, "kubernetes.io/pv-protection");
                 object.set(&["status"], json!({ "phase": "Pending" }));
             }
+            "ResourceQuota" | "Job" => object.set(&["status"], json!({})),
+            "PodDisruptionBudget" => object.set(
+                &["status"],
+                json!({
+                    "disruptionsAllowed": 0, "currentHealthy": 0, "desiredHealthy": 0, "expectedPods": 0,
+                }),
+            ),
             "StatefulSet" => object.set(&["status"], json!({ "replicas": 0, "availableReplicas": 0 })),
             "Service" => cluster_address(store, object),
             "Secret" => encode_texts(object),
@@ -63,10 +70,55 @@ impl Api {
         live: Option<&Value>,
         new: &Value,
     ) -> Result<(), StatusError> {
-        match (call.kind.kind, live) {
-            ("PersistentVolumeClaim", Some(live)) if grows(live, new) => may_grow(store, call, live),
-            _ => Ok(()),
+        let same = live.is_some_and(|live| live.get("spec") == new.get("spec"));
+        if let ("PersistentVolumeClaim", Some(live)) = (call.kind.kind, live)
+            && grows(live, new)
+        {
+            may_grow(store, call, live)?;
         }
+        if same || !call.kind.namespaced {
+            return Ok(());
+        }
+        policies::fit_limits(store, call, live, new)?;
+        policies::are_secure(store, call, new)?;
+        policies::fit_quotas(store, call, live, new)
+    }
+
+    /// What is not refused but told.
+    pub(super) fn warnings(store: &Store, call: Call<'_>, live: Option<&Value>, new: &Value) -> Vec<String> {
+        policies::warnings(store, call, live, new)
+    }
+}
+
+/// The limit ranges of a namespace.
+pub(super) fn ranges<'s>(store: &'s Store, namespace: &str) -> Vec<&'s Value> {
+    store.list("LimitRange", Some(namespace))
+}
+
+/// How well a pod is cared for when its node runs short.
+fn quality(spec: &Value) -> &'static str {
+    let containers = || {
+        spec.items("/initContainers")
+            .iter()
+            .chain(spec.items("/containers"))
+    };
+    let side = |container: &Value, side: &str| container.pointer(&format!("/resources/{side}")).cloned();
+    let asks = |value: Option<Value>| {
+        value.is_some_and(|value| value.as_object().is_some_and(|map| !map.is_empty()))
+    };
+    let guaranteed = containers().all(|container| {
+        let limits = side(container, "limits").unwrap_or_default();
+        let both = ["cpu", "memory"]
+            .iter()
+            .all(|resource| limits.get(*resource).is_some());
+        both && side(container, "requests") == Some(limits)
+    });
+    if !containers().any(|container| asks(side(container, "limits")) || asks(side(container, "requests"))) {
+        "BestEffort"
+    } else if guaranteed {
+        "Guaranteed"
+    } else {
+        "Burstable"
     }
 }
 

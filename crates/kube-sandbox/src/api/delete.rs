@@ -19,7 +19,10 @@ impl Api {
     pub(super) fn delete(store: &mut Store, call: Call<'_>) -> Result<Answer, StatusError> {
         let live = call.live(store)?.clone();
         preconditions(call, &live)?;
-        Ok(Answer::ok(Self::delete_one(store, call, &live)))
+        Ok(Answer {
+            warnings: warning(call).into_iter().collect(),
+            ..Answer::ok(Self::delete_one(store, call, &live))
+        })
     }
 
     pub(super) fn delete_all(store: &mut Store, call: Call<'_>) -> Result<Answer, StatusError> {
@@ -31,7 +34,7 @@ impl Api {
         Ok(Answer::ok(list_of(call.kind, &metadata, objects)))
     }
 
-    fn delete_one(store: &mut Store, call: Call<'_>, live: &Value) -> Value {
+    pub(super) fn delete_one(store: &mut Store, call: Call<'_>, live: &Value) -> Value {
         let options = options(call);
         let mut marked = live.clone();
         mark(&mut marked, &options, &store.now(), call.kind.kind);
@@ -127,7 +130,7 @@ fn options(call: Call<'_>) -> Options {
     Options {
         propagation: from_body
             .or(query.propagation.as_deref())
-            .unwrap_or("Background")
+            .unwrap_or(default_policy(call))
             .to_owned(),
         grace: body
             .number("/gracePeriodSeconds")
@@ -135,6 +138,24 @@ fn options(call: Call<'_>) -> Options {
             .or(query.grace_period_seconds),
         dry_run: query.dry_run || body.items("/dryRun").iter().any(|value| value == "All"),
     }
+}
+
+/// The pods of a job outlive it, unless somebody says otherwise.
+fn default_policy(call: Call<'_>) -> &'static str {
+    if call.kind.kind == "Job" {
+        "Orphan"
+    } else {
+        "Background"
+    }
+}
+
+/// Who deletes a job without a word about its pods is told what becomes of them.
+fn warning(call: Call<'_>) -> Option<String> {
+    const TEXT: &str = "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning";
+    let silent = call.request.query.propagation.is_none()
+        && call.request.body.text("/propagationPolicy").is_empty()
+        && call.request.body.get("orphanDependents").is_none();
+    (call.kind.kind == "Job" && silent).then(|| TEXT.to_owned())
 }
 
 fn preconditions(call: Call<'_>, live: &Value) -> Result<(), StatusError> {

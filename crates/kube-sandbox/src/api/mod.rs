@@ -3,7 +3,9 @@
 
 mod admission;
 mod delete;
+mod eviction;
 mod options;
+mod policies;
 mod read;
 mod refusals;
 mod request;
@@ -22,6 +24,7 @@ use crate::status::StatusError;
 use crate::store::{Key, Store};
 
 pub(crate) use admission::default_class;
+pub(crate) use policies::used;
 pub(crate) use request::{Answer, PatchKind, Query, Request, Verb};
 
 /// The API of one cluster.
@@ -85,6 +88,9 @@ impl Api {
         match request.subresource.as_deref() {
             None => {}
             Some("status") if kind.status => {}
+            Some("eviction") if kind.kind == "Pod" && request.verb == Verb::Create => {
+                return Self::evict(store, call);
+            }
             Some("scale") if kind.kind == "StatefulSet" => return self.scale(store, call),
             Some(_) => return Err(StatusError::no_such_path()),
         }

@@ -213,9 +213,11 @@ impl Api {
             }
             Self::admit(store, call, live, &new)?;
         }
+        warnings.extend(Self::warnings(store, call, live, &new));
         if live.is_none() && how == How::Applied {
             auth::authorize_creation(store, call.request)?;
         }
+        defaults::complete(call.kind.kind, &mut new);
         let code = if live.is_none() { 201 } else { 200 };
         if let Some(live) = live.filter(|live| same_but_for_times(live, &new)) {
             return Ok(Answer {

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::client::{Client, Delete, Propagation};
 use crate::object::Object;
+use crate::policy::quota::Amounts;
 use crate::{KubeSandbox, StatusError};
 
 /// The API as a controller sees it.
@@ -56,6 +57,11 @@ impl<'a> Cluster<'a> {
             .filter(|object| fits(object))
             .cloned()
             .collect()
+    }
+
+    /// What the objects of a namespace count for.
+    pub(super) fn used(&self, namespace: &str) -> Amounts {
+        crate::api::used(&self.sandbox.api().store(), namespace)
     }
 
     /// An object; `namespace` is empty for objects of the whole cluster.

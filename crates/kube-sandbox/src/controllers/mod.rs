@@ -3,10 +3,12 @@
 
 mod claims;
 mod cluster;
+mod disruptions;
 mod garbage;
 mod jobs;
 mod namespaces;
 mod protection;
+mod quotas;
 mod revisions;
 mod scheduler;
 mod stateful_pods;
@@ -45,4 +47,6 @@ fn pass(cluster: &Cluster<'_>) {
     volumes::pass(cluster);
     claims::pass(cluster);
     scheduler::pass(cluster);
+    quotas::pass(cluster);
+    disruptions::pass(cluster);
 }

@@ -8,6 +8,8 @@ use super::revisions;
 use super::stateful_pods::{self as pods, is_ready, revision};
 use crate::object::Object;
 
+/// The most pods of a set that are made: what one node takes. More would wait for ever.
+const MOST_PODS: i64 = 110;
 const CONTROLLER: Source = Source::Controller("statefulset-controller");
 
 /// One set, as observed.
@@ -57,7 +59,7 @@ pub(super) fn pass(cluster: &Cluster<'_>) {
 
 /// The steps that can be taken at once.
 fn decide(set: &Set<'_>) -> Vec<Step> {
-    let wanted = set.object.number("/spec/replicas").unwrap_or(1);
+    let wanted = set.object.number("/spec/replicas").unwrap_or(1).min(MOST_PODS);
     let parallel = set.object.text("/spec/podManagementPolicy") == "Parallel";
     let first_only = |steps: Vec<Step>| {
         if parallel {

@@ -51,11 +51,10 @@ fn collect(value: &Value, ty: &Type, schema: &Schema, path: &mut Path, set: &mut
             }
         }
         (Type::List { .. } | Type::Set, Value::Array(items)) => {
-            for item in items {
-                let (Some(element), Some(item_ty)) = (ty.element_of(item), ty.item()) else {
-                    continue;
-                };
-                path.push(element);
+            let item_ty = ty.item().unwrap_or(&Type::Any);
+            for (index, item) in items.iter().enumerate() {
+                // an item that lost its key still makes the list one that holds something
+                path.push(ty.element_of(item).unwrap_or_else(|| Element::index(index)));
                 set.insert(path.elements());
                 collect(item, item_ty, schema, path, set);
                 path.pop();

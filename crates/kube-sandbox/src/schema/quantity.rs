@@ -71,18 +71,39 @@ const BINARY: &[(&str, i128)] = &[
 
 /// The shortest spelling of the same value in the same system (binary or decimal); None when the text is no quantity.
 pub(crate) fn canonical(text: &str) -> Option<String> {
-    let milli = parse(text)?;
+    Some(spell(parse(text)?, is_binary(text)))
+}
+
+/// Both together, in the system of the first one unless that is 0.
+pub(crate) fn sum(first: &str, second: &str) -> String {
+    let (one, other) = (
+        parse(first).unwrap_or_default(),
+        parse(second).unwrap_or_default(),
+    );
+    spell(one + other, is_binary(if one == 0 { second } else { first }))
+}
+
+/// What the first has more than the second; None when it has no more.
+pub(crate) fn difference(first: &str, second: &str) -> Option<String> {
+    let more = parse(first)? - parse(second)?;
+    (more > 0).then(|| spell(more, is_binary(first)))
+}
+
+fn is_binary(text: &str) -> bool {
+    BINARY.iter().any(|(suffix, _)| text.ends_with(suffix))
+}
+
+fn spell(milli: Milli, binary: bool) -> String {
     if milli % 1000 != 0 {
-        return Some(format!("{milli}m"));
+        return format!("{milli}m");
     }
     let value = milli / 1000;
-    let binary = BINARY.iter().any(|(suffix, _)| text.ends_with(suffix));
     let units = if binary { BINARY } else { DECIMAL };
     let fit = units.iter().find(|(_, size)| value != 0 && value % size == 0);
-    Some(match fit {
+    match fit {
         Some((suffix, size)) => format!("{}{suffix}", value / size),
         None => value.to_string(),
-    })
+    }
 }
 
 #[cfg(test)]

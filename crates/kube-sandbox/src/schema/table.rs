@@ -117,6 +117,10 @@ JobSpec activeDeadlineSeconds backoffLimit backoffLimitPerIndex completionMode? 
 JobStatus active? completedIndexes? completionTime conditions:JobCondition[type] failed? failedIndexes? ready
     startTime succeeded? terminating uncountedTerminatedPods:any
 JobCondition lastProbeTime lastTransitionTime message? reason? status type
+PodDisruptionBudget apiVersion kind metadata:ObjectMeta spec:PodDisruptionBudgetSpec status:PodDisruptionBudgetStatus
+PodDisruptionBudgetSpec maxUnavailable minAvailable selector:atomic unhealthyPodEvictionPolicy
+PodDisruptionBudgetStatus conditions:Condition[type] currentHealthy desiredHealthy disruptedPods:{v} disruptionsAllowed
+    expectedPods observedGeneration?
 ";
 
 /// Claims, volumes, classes.
@@ -159,6 +163,11 @@ ObjectMeta annotations:{v} creationTimestamp deletionGracePeriodSeconds deletion
     generation? labels:{v} managedFields:list name? namespace? ownerReferences:OwnerReference[uid] resourceVersion?
     selfLink? uid?
 OwnerReference apiVersion blockOwnerDeletion controller kind name uid
+ResourceQuota apiVersion kind metadata:ObjectMeta spec:ResourceQuotaSpec status:ResourceQuotaStatus
+ResourceQuotaSpec hard:{quantity} scopeSelector:any scopes:list
+ResourceQuotaStatus hard:{quantity} used:{quantity}
+LimitRange apiVersion kind metadata:ObjectMeta spec:LimitRangeSpec
+LimitRangeSpec limits:list
 NamespaceSpec finalizers:list
 NamespaceStatus conditions:NamespaceCondition[type] phase?
 NamespaceCondition lastTransitionTime message? reason? status type

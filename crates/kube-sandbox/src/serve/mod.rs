@@ -163,7 +163,7 @@ async fn answer(request: hyper::Request<Incoming>, shared: Arc<Shared>) -> Resul
         Reply::Watch(request, revision) => Ok(watch::stream(
             shared.api.clone(),
             shared.gate.clone(),
-            *request,
+            &request,
             revision,
         )),
         Reply::Success(answer) => Ok(answer::success(&answer)),
@@ -261,6 +261,8 @@ fn read(parts: &hyper::http::request::Parts, body: &[u8], user: User) -> Result<
         (&Method::GET, false) if query.watch => Verb::Watch,
         (&Method::GET, false) => Verb::List,
         (&Method::POST, false) => Verb::Create,
+        // to create below an object is to act on it
+        (&Method::POST, true) if place.subresource.is_some() => Verb::Create,
         (&Method::PUT, true) => Verb::Update,
         (&Method::PATCH, true) => Verb::Patch(patch_kind(header(header::CONTENT_TYPE))?),
         (&Method::DELETE, true) => Verb::Delete,

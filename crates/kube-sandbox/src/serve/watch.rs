@@ -29,34 +29,31 @@ struct Watch {
     fields: Selector,
 }
 
-/// Answers a watch that `api` has authorized; `now` is the store's resource version then.
-pub(super) fn stream(api: Arc<Api>, gate: Arc<Gate>, request: Request, now: u64) -> WireResponse {
+/// Answers a watch that `api` has authorized; `now` is the store's resource version then. What it begins with is read
+/// before anything is answered, so that what comes after the answer is a change.
+pub(super) fn stream(api: Arc<Api>, gate: Arc<Gate>, request: &Request, now: u64) -> WireResponse {
     let (sender, body) = Channel::new(16);
-    tokio::spawn(send_all(api, gate, request, now, sender));
+    if let Some(watch) = Watch::of(request) {
+        let begin = watch.begin(&api, request, now);
+        let limit = request.query.timeout_seconds.map_or(LONGEST, Duration::from_secs);
+        let end = Instant::now() + limit.min(LONGEST);
+        tokio::spawn(send_all(api, gate, watch, begin, end, sender));
+    }
     with_body(Either::Right(body))
 }
 
-async fn send_all(api: Arc<Api>, gate: Arc<Gate>, request: Request, now: u64, mut sender: Sender<Bytes>) {
-    let Some(watch) = Watch::of(&request) else { return };
-    let limit = request.query.timeout_seconds.map_or(LONGEST, Duration::from_secs);
-    let end = Instant::now() + limit.min(LONGEST);
-    let query = &request.query;
-    let asked = query.revision().unwrap_or_default();
-    let from_present = query.send_initial_events.unwrap_or(asked == 0);
-    let mut revision = if from_present {
-        let (revision, mut lines) = watch.present(&api);
-        if query.bookmarks && query.send_initial_events == Some(true) {
-            lines.push(watch.end_of_list(revision));
-        }
-        if send(&mut sender, &lines).await.is_none() {
-            return;
-        }
-        revision
-    } else if asked == 0 {
-        now
-    } else {
-        asked
-    };
+async fn send_all(
+    api: Arc<Api>,
+    gate: Arc<Gate>,
+    watch: Watch,
+    begin: (u64, Vec<Value>),
+    end: Instant,
+    mut sender: Sender<Bytes>,
+) {
+    let (mut revision, lines) = begin;
+    if send(&mut sender, &lines).await.is_none() {
+        return;
+    }
     while Instant::now() < end && gate.is_available() {
         let waiting = api.changed.notified();
         let changes = api.store().changes_since(revision);
@@ -100,6 +97,21 @@ impl Watch {
 
     fn chooses(&self, object: &Value) -> bool {
         self.labels.fits_labels(object) && self.fields.fits_fields(object)
+    }
+
+    /// The lines that it begins with, and the version from which it goes on.
+    fn begin(&self, api: &Api, request: &Request, now: u64) -> (u64, Vec<Value>) {
+        let query = &request.query;
+        let asked = query.revision().unwrap_or_default();
+        if !query.send_initial_events.unwrap_or(asked == 0) {
+            let from = if asked == 0 { now } else { asked };
+            return (from, Vec::new());
+        }
+        let (revision, mut lines) = self.present(api);
+        if query.bookmarks && query.send_initial_events == Some(true) {
+            lines.push(self.end_of_list(revision));
+        }
+        (revision, lines)
     }
 
     /// What is there, and as of which version.

@@ -2,6 +2,7 @@
 //! mistake at once, in the API server's words. Must not know of the store: rules that look at other objects are in `api`.
 
 mod claims;
+mod jobs;
 mod meta;
 mod names;
 mod pods;
@@ -12,8 +13,10 @@ use std::fmt::Display;
 
 use serde_json::{Value, json};
 
+use crate::object::Object;
+use crate::policy::{limits, pod_security};
 use crate::rules::Rules;
-use crate::schema::Kind;
+use crate::schema::{Kind, quantity};
 use crate::status::{Cause, StatusError};
 
 /// What is wrong with one field.
@@ -91,13 +94,17 @@ pub(crate) fn validate(kind: &Kind, old: Option<&Value>, new: &Value, rules: Rul
     errors.extend(match kind.kind {
         "Pod" => pods::pod(old, new),
         "StatefulSet" => stateful_sets::validate(old, new),
-        "Job" => pods::job(old, new),
+        "Job" => jobs::job(old, new),
+        "PodDisruptionBudget" => jobs::budget(new),
         "PersistentVolumeClaim" => claims::claim(old, new, rules),
         "PersistentVolume" => volumes::persistent_volume(old, new),
         "StorageClass" => claims::storage_class(old, new),
         "RoleBinding" | "ClusterRoleBinding" => role_ref(old, new),
         "Service" => service(new),
         "Secret" | "ConfigMap" => immutable_data(old, new),
+        "ResourceQuota" => quota(new),
+        "LimitRange" => limit_range(new),
+        "Namespace" => security_labels(new),
         _ => Vec::new(),
     });
     errors
@@ -134,6 +141,34 @@ fn service(new: &Value) -> Vec<FieldError> {
     } else {
         vec![FieldError::required("spec.ports", "")]
     }
+}
+
+fn quota(new: &Value) -> Vec<FieldError> {
+    let hard = new.pointer("/spec/hard").and_then(Value::as_object);
+    let negative = |(name, amount): (&String, &Value)| {
+        let field = format!("spec.hard[{name}]");
+        let below = quantity::parse(amount.as_str()?)? < 0;
+        below.then(|| FieldError::invalid(field, amount, "must be greater than or equal to 0"))
+    };
+    hard.into_iter().flatten().filter_map(negative).collect()
+}
+
+fn limit_range(new: &Value) -> Vec<FieldError> {
+    let error = |(field, value, why): (String, Option<String>, String)| match value {
+        Some(value) => FieldError::invalid(field, &json!(value), &why),
+        None => FieldError::required(field, &why),
+    };
+    limits::mistakes(new).into_iter().map(error).collect()
+}
+
+fn security_labels(new: &Value) -> Vec<FieldError> {
+    let wrong = |label: &&str| {
+        let level = new.label(label)?;
+        let why = format!("must be one of {}", pod_security::LEVELS.join(", "));
+        let known = pod_security::LEVELS.contains(&level);
+        (!known).then(|| FieldError::invalid(format!("metadata.labels[{label}]"), &json!(level), &why))
+    };
+    pod_security::LABELS.iter().filter_map(wrong).collect()
 }
 
 fn immutable_data(old: Option<&Value>, new: &Value) -> Vec<FieldError> {

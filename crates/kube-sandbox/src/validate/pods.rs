@@ -54,21 +54,6 @@ fn fixed(pod: &Value, old: &Value) -> Value {
     spec
 }
 
-/// A job: its template, which may not change.
-pub(super) fn job(old: Option<&Value>, new: &Value) -> Vec<FieldError> {
-    let template = new.pointer("/spec/template").cloned().unwrap_or_default();
-    match old {
-        Some(old) if old.pointer("/spec/template") != Some(&template) => {
-            vec![FieldError::invalid(
-                "spec.template",
-                &template,
-                "field is immutable",
-            )]
-        }
-        _ => spec(template.get("spec").unwrap_or(&Value::Null), "spec.template.spec"),
-    }
-}
-
 /// A pod spec at a path.
 pub(super) fn spec(spec: &Value, at: &str) -> Vec<FieldError> {
     let mut errors = Vec::new();
