@@ -8,6 +8,9 @@ use crate::object::Object;
 use crate::status::StatusError;
 use crate::store::Store;
 
+/// The namespaces that every cluster keeps.
+const IMMORTAL: [&str; 3] = ["default", "kube-system", "kube-public"];
+
 /// The options, from the body or the query.
 struct Options {
     propagation: String,
@@ -18,6 +21,9 @@ struct Options {
 impl Api {
     pub(super) fn delete(store: &mut Store, call: Call<'_>) -> Result<Answer, StatusError> {
         let live = call.live(store)?.clone();
+        if call.kind.kind == "Namespace" && IMMORTAL.contains(&live.name()) {
+            return Err(call.forbidden(live.name(), "this namespace may not be deleted"));
+        }
         preconditions(call, &live)?;
         Ok(Answer {
             warnings: warning(call).into_iter().collect(),

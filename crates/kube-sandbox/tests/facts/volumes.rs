@@ -301,6 +301,48 @@ fn the_provisioner_owns_the_reclaim_policy() {
     );
 }
 
+/// As provisioners that honour the reclaim policy whatever is deleted first.
+#[test]
+fn a_dynamic_volume_that_is_deleted_before_its_claim_takes_its_folder_along() {
+    let (kit, client) = two_models();
+    let mut dynamic = claim(MODEL);
+    dynamic["spec"]["storageClassName"] = json!("local-path");
+    client.create(&dynamic).unwrap();
+    kit.sandbox.run_controllers();
+    let volume = client.list("PersistentVolume", None, "").unwrap().remove(0);
+    let name = volume["metadata"]["name"].as_str().unwrap().to_owned();
+    let folder = kit.sandbox.volume_folder(&volume).unwrap();
+    client
+        .delete("PersistentVolume", None, &name, &Delete::default())
+        .unwrap();
+    kit.sandbox.run_controllers();
+    assert!(folder.exists(), "the claim is there");
+    client
+        .delete("PersistentVolumeClaim", Some(MODEL), "x", &Delete::default())
+        .unwrap();
+    kit.sandbox.run_controllers();
+    assert_eq!(
+        (
+            told(&client.get("PersistentVolume", None, &name)).0,
+            folder.exists()
+        ),
+        (404, false)
+    );
+}
+
+#[test]
+fn a_set_makes_no_more_pods_than_a_node_takes() {
+    let kit = Kit::new();
+    kit.patch(
+        "facts",
+        Patch::Merge(json!({ "spec": { "replicas": 1_000_000 } })),
+    )
+    .unwrap();
+    kit.sandbox.run_controllers();
+    let pods = kit.as_manager("facts").list("Pod", Some(MODEL), "").unwrap();
+    assert_eq!(pods.len(), 110);
+}
+
 #[test]
 fn a_static_volume_is_never_deleted_with_its_data() {
     let (kit, client) = two_models();
