@@ -12,10 +12,9 @@ pub struct StatusError {
     pub reason: String,
     /// The text.
     pub message: String,
-    /// `details` of the `Status` object: `name`, `group`, `kind`, `uid`, `causes`.
+    /// `details` of the `Status` object: `name`, `group`, `kind`, `uid`, `causes`. `continue` stands in its `metadata`: how to
+    /// get the rest of a list whose version is forgotten.
     pub details: Option<Value>,
-    /// `metadata.continue`: how to get the rest of a list whose version is forgotten.
-    pub continues: Option<String>,
 }
 
 /// One member of `details.causes`.
@@ -36,11 +35,18 @@ impl StatusError {
             if !self.reason.is_empty() {
                 object.insert("reason".into(), json!(self.reason));
             }
-            if let Some(details) = &self.details {
-                object.insert("details".into(), details.clone());
-            }
-            if let Some(token) = &self.continues {
-                object.insert("metadata".into(), json!({ "continue": token }));
+            match self
+                .details
+                .as_ref()
+                .map(|details| (details, details.get("continue")))
+            {
+                Some((_, Some(token))) => {
+                    object.insert("metadata".into(), json!({ "continue": token }));
+                }
+                Some((details, None)) => {
+                    object.insert("details".into(), details.clone());
+                }
+                None => {}
             }
         }
         status
@@ -53,7 +59,6 @@ impl StatusError {
             reason: reason.to_owned(),
             message: message.into(),
             details: None,
-            continues: None,
         }
     }
 

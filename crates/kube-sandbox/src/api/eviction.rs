@@ -33,7 +33,8 @@ impl Api {
             _ if idle => {}
             [] => {}
             [budget] => {
-                if let Some(spent) = disruption::spend(budget, &pod, &store.now()).map_err(refused)?
+                if let Some(spent) =
+                    disruption::spend(budget, &pod, &store.now()).map_err(|why| refused(&why))?
                     && !dry_run
                 {
                     store.put(
@@ -61,7 +62,7 @@ impl Api {
 }
 
 /// 429: the same request may succeed later.
-fn refused(why: String) -> StatusError {
+fn refused(why: &str) -> StatusError {
     let message = "Cannot evict pod as it would violate the pod's disruption budget.";
     let mut error = StatusError::plain(429, "TooManyRequests", message);
     error.details = Some(json!({ "causes": [{ "reason": "DisruptionBudget", "message": why }] }));

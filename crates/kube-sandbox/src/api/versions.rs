@@ -162,8 +162,9 @@ fn rest(store: &Store, token: &str, across_namespaces: bool) -> Result<Piece, St
         None => return Err(invalid("no version")),
     };
     if revision < store.oldest() {
+        let token = write_token(&json!(-1), start);
         return Err(StatusError {
-            continues: Some(write_token(&json!(-1), start)),
+            details: Some(json!({ "continue": token })),
             ..StatusError::plain(410, "Expired", TOO_OLD)
         });
     }

@@ -32,7 +32,7 @@ pub(super) fn pass(cluster: &Cluster<'_>) {
             State::Bound => set_phase(cluster, &volume, "Bound", ""),
             State::Waiting => {}
             State::Passed if delete && volume.annotation(PROVISIONED_BY).is_some() => {
-                reclaim(cluster, &volume)
+                reclaim(cluster, &volume);
             }
             State::Passed => unbind(cluster, &volume),
             State::Released if delete => reclaim(cluster, &volume),

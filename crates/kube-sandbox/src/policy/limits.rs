@@ -118,7 +118,7 @@ fn of_resources(limit: &Value, of: &str, requests: &Value, limits: &Value) -> Ve
                 errors.push(format!("{usage}, but request is {request}"));
             }
             (_, Some(most)) if value(&most) < value(least) => {
-                errors.push(format!("{usage}, but limit is {most}"))
+                errors.push(format!("{usage}, but limit is {most}"));
             }
             _ => {}
         }
@@ -129,7 +129,7 @@ fn of_resources(limit: &Value, of: &str, requests: &Value, limits: &Value) -> Ve
         match (asked(limits, &resource), asked(requests, &resource)) {
             (None, _) => errors.push(format!("{usage}. No limit is specified")),
             (Some(limit), _) if value(&limit) > value(most) => {
-                errors.push(format!("{usage}, but limit is {limit}"))
+                errors.push(format!("{usage}, but limit is {limit}"));
             }
             (_, Some(request)) if value(&request) > value(most) => {
                 errors.push(format!("{usage}, but request is {request}"));

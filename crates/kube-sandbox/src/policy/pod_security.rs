@@ -143,7 +143,7 @@ fn violation(reason: &'static str, detail: String) -> Violation {
 }
 
 /// The names of the containers that a test finds.
-fn found<'a>(spec: &'a Value, test: impl Fn(&Value) -> bool) -> Vec<&'a str> {
+fn found(spec: &Value, test: impl Fn(&Value) -> bool) -> Vec<&str> {
     containers(spec)
         .filter(|container| test(container))
         .map(|container| container.text("/name"))
