@@ -34,6 +34,9 @@ fn test(filter: &str) -> ExitCode {
         for (case, why) in &compared.known {
             println!("- {case}: {why}");
         }
+        for case in &compared.played_again {
+            println!("played again: {case}");
+        }
         (compared.reports, true)
     } else {
         eprintln!("LEFT OUT: Juju's own agent; build it with testenv/juju-agent/build and set JUJU_AGENT");

@@ -4,7 +4,9 @@
 use crate::hook::Hook;
 use crate::names::{AppName, ContainerName, RelationId, StorageId, UnitName};
 use crate::relation::{Life, Relation};
+use crate::secret::SecretId;
 use crate::status::AgentStatus;
+use crate::turn::back_off;
 use crate::unit::{Agent, LeadershipTold, Network, Process, RelationSeen, Stage, Storage, Unit};
 use crate::world::{Application, World};
 use std::collections::BTreeMap;
@@ -27,6 +29,11 @@ impl World {
     pub fn agent_started(&mut self, unit: &UnitName, start: AgentStart) {
         self.interrupt(unit);
         let now = self.now;
+        let latest: BTreeMap<_, _> = self
+            .secrets
+            .iter()
+            .map(|(id, secret)| (id.clone(), secret.latest))
+            .collect();
         let Some(found) = self.unit_mut(unit) else {
             return;
         };
@@ -40,6 +47,8 @@ impl World {
         agent.process = Process::Up;
         agent.boots.clear();
         agent.boots_seen.clear();
+        agent.unready.clear();
+        agent.forget_secrets(&latest);
         if agent.leadership == LeadershipTold::Follower {
             agent.leadership = LeadershipTold::Nothing;
         }
@@ -51,7 +60,7 @@ impl World {
         }
         agent.queue_for_start(start.charm_dir_empty);
         if let Some(failed) = &mut agent.failed {
-            failed.retry_at = now;
+            failed.retry_at = now + back_off(1);
             agent.queue.retain(|hook| *hook != failed.hook);
             found.set_agent_status(AgentStatus::Error, now);
         }
@@ -82,7 +91,12 @@ impl World {
     /// The agent of `unit` asked the Pebble of `container` and was told this boot.
     pub fn pebble_seen(&mut self, unit: &UnitName, container: &ContainerName, boot: impl Into<String>) {
         if let Some(unit) = self.unit_mut(unit) {
-            unit.agent.boots.insert(container.clone(), boot.into());
+            let boot = boot.into();
+            let agent = &mut unit.agent;
+            if agent.boots.get(container) != Some(&boot) {
+                agent.unready.remove(container);
+            }
+            agent.boots.insert(container.clone(), boot);
         }
     }
 
@@ -93,6 +107,7 @@ impl World {
         self.enter_relations();
         self.elect();
         self.forget_the_dead();
+        self.forget_dead_secrets();
     }
 
     /// A dying unit that never ran anything is gone at once.
@@ -228,6 +243,17 @@ impl World {
 }
 
 impl Agent {
+    /// What was told of a secret before is not told again, not even a revision that came while the agent was away (seen in
+    /// Juju 3.5). A secret that is gone is forgotten.
+    fn forget_secrets(&mut self, latest: &BTreeMap<SecretId, u32>) {
+        self.secrets_told.retain(|id, told| {
+            let latest = latest.get(id);
+            *told = latest.copied().unwrap_or(*told);
+            latest.is_some()
+        });
+        self.obsolete_told.retain(|(id, _)| latest.contains_key(id));
+    }
+
     /// On Kubernetes every start counts as a reboot, hence `start`; a charm unpacked anew counts as upgraded. What was
     /// queued and not yet run when only the charm's container was restarted stays queued.
     fn queue_for_start(&mut self, charm_dir_empty: bool) {

@@ -3,6 +3,7 @@
 
 use crate::names::{RelationId, UnitName};
 use crate::relation::Settings;
+use crate::secret::{SecretChanges, SecretRefused};
 use crate::unit::Port;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,6 +19,8 @@ pub struct Changes {
     pub state: Option<BTreeMap<String, String>>,
     /// The opened ports.
     pub ports: Option<BTreeSet<Port>>,
+    /// Secrets.
+    pub secrets: SecretChanges,
 }
 
 impl Changes {
@@ -54,6 +57,9 @@ pub enum FlushRefused {
         /// How many it may have.
         limit: usize,
     },
+    /// A secret cannot be made, changed, shared or removed so.
+    #[error(transparent)]
+    Secret(#[from] SecretRefused),
     /// The hook is not one that runs.
     #[error("cannot commit `{hook}`: it is not running on `{unit}`")]
     NotRunning {

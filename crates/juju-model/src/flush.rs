@@ -39,7 +39,7 @@ impl World {
             within("charm state key", key.len(), MAX_STATE_KEY)?;
             within("charm state value", value.len(), MAX_STATE_VALUE)?;
         }
-        Ok(())
+        Ok(self.check_secrets(unit, &changes.secrets)?)
     }
 
     /// Refreshes the addresses in the unit's bags: part of committing `config-changed`.
@@ -70,31 +70,18 @@ impl World {
             }
         }
         for (id, settings) in changes.app_bags {
-            self.flush_app_bag(unit, id, settings);
+            let side = self
+                .relations
+                .get_mut(&id)
+                .and_then(|relation| relation.local_mut(unit.app()));
+            if let Some(side) = side {
+                side.bag.replace(settings);
+            }
         }
+        self.flush_secrets(unit, changes.secrets);
         if let Some(found) = self.unit_mut(unit) {
             found.state = changes.state.unwrap_or_else(|| std::mem::take(&mut found.state));
             found.ports = changes.ports.unwrap_or_else(|| std::mem::take(&mut found.ports));
-        }
-    }
-
-    /// In a peer relation the leader is not told of what it wrote itself.
-    fn flush_app_bag(&mut self, unit: &UnitName, id: RelationId, settings: Settings) {
-        let Some(relation) = self.relations.get_mut(&id) else {
-            return;
-        };
-        let peer = relation.is_peer();
-        let Some(side) = relation.local_mut(unit.app()) else {
-            return;
-        };
-        let before = side.bag.version;
-        side.bag.replace(settings);
-        let after = side.bag.version;
-        let seen = self
-            .unit_mut(unit)
-            .and_then(|unit| unit.agent.relations.get_mut(&id));
-        if let Some(seen) = seen.filter(|seen| peer && seen.app_version == before) {
-            seen.app_version = after;
         }
     }
 }

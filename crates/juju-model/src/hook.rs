@@ -3,6 +3,7 @@
 use crate::names::{
     ActionId, ActionName, AppName, ContainerName, EndpointName, RelationId, StorageId, UnitName,
 };
+use crate::secret::SecretId;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -39,6 +40,24 @@ pub enum Hook {
     StorageAttached(StorageId),
     /// A storage goes.
     StorageDetaching(StorageId),
+    /// A secret that the unit reads has a new revision.
+    SecretChanged {
+        /// Which.
+        id: SecretId,
+        /// What the unit calls it; may be empty.
+        label: String,
+        /// The new revision.
+        revision: u32,
+    },
+    /// Nobody follows an old revision of a secret of the unit any more.
+    SecretRemove {
+        /// Which.
+        id: SecretId,
+        /// What its owner calls it; may be empty.
+        label: String,
+        /// The old revision.
+        revision: u32,
+    },
     /// An action.
     Action {
         /// Its number.
@@ -159,6 +178,8 @@ impl fmt::Display for Hook {
             Self::PebbleReady { container } => write!(f, "{container}-pebble-ready"),
             Self::StorageAttached(id) => write!(f, "{}-storage-attached", id.name),
             Self::StorageDetaching(id) => write!(f, "{}-storage-detaching", id.name),
+            Self::SecretChanged { .. } => f.write_str("secret-changed"),
+            Self::SecretRemove { .. } => f.write_str("secret-remove"),
             Self::Action { name, .. } => name.fmt(f),
         }
     }

@@ -55,6 +55,7 @@ mod relation;
 mod report;
 mod run;
 mod say;
+mod secret;
 mod status;
 mod told;
 mod turn;
@@ -79,6 +80,10 @@ pub use relation::{Bag, Life, Relation, Settings, Side};
 pub use report::{ApplicationStatus, Failure, ModelStatus, UnitStatus};
 pub use run::{ActionView, BagOwner, HookRun, ReadRefused, RelationView};
 pub use say::{Goal, GoalState, NotLeader};
+pub use secret::{
+    Party, Secret, SecretChanges, SecretConsumer, SecretContent, SecretEdit, SecretGrant, SecretId,
+    SecretRead, SecretRefused,
+};
 pub use status::{AgentStatus, Seconds, Status, StatusKind};
 pub use turn::NotDue;
 pub use unit::{

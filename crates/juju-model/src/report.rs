@@ -99,7 +99,7 @@ impl World {
 
     fn unit_shown(&self, name: &UnitName) -> Option<UnitStatus> {
         let unit = self.unit(name)?;
-        let failed = unit.agent.failed.as_ref();
+        let failed = unit.agent.failures().next();
         Some(UnitStatus {
             workload: self.workload_shown(name)?,
             agent: if unit.agent_status == AgentStatus::Error {

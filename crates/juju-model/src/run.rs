@@ -6,6 +6,7 @@ use crate::config::ConfigValue;
 use crate::hook::{Hook, RelationChange};
 use crate::names::{ActionName, AppName, EndpointName, RelationId, StorageId, UnitName};
 use crate::relation::{Relation, Settings};
+use crate::secret::{Secret, SecretGrant, SecretId};
 use crate::unit::{Network, Port, RelationSeen, Storage};
 use crate::world::{ModelFacts, World};
 use serde_json::{Map, Value};
@@ -35,6 +36,8 @@ pub struct HookRun {
     pub ports: BTreeSet<Port>,
     /// The attached storages.
     pub storage: BTreeMap<StorageId, Storage>,
+    /// The secrets that the unit looks after: its own, and on the leader those of the application.
+    pub secrets: BTreeMap<SecretId, Secret>,
     /// The unit's addresses.
     pub network: Option<Network>,
     /// The action, when it is one.
@@ -57,6 +60,8 @@ pub struct RelationView {
     pub endpoint: EndpointName,
     /// The relation's key, for messages.
     pub key: String,
+    /// The relation as the scope of rights to read secrets.
+    pub scope: String,
     /// Whether it is a peer relation.
     pub peer: bool,
     /// The other application: its own in a peer relation.
@@ -149,6 +154,10 @@ impl HookRun {
             state: unit.state.clone(),
             ports: unit.ports.clone(),
             storage: unit.storage.clone(),
+            secrets: world
+                .owned_secrets(name)
+                .map(|(id, secret)| (id.clone(), secret.clone()))
+                .collect(),
             network: unit.network,
             action: action.map(|action| ActionView {
                 name: action.name.clone(),
@@ -182,6 +191,7 @@ impl RelationView {
         Some(Self {
             endpoint: local.endpoint.clone(),
             key: relation.key(),
+            scope: SecretGrant::scope(relation),
             peer: relation.is_peer(),
             remote_app: remote.app.clone(),
             members,
@@ -233,7 +243,7 @@ impl RelationView {
 }
 
 /// A number that looks like Juju's random one, the same in each replay (`SplitMix64`).
-fn scramble(count: u64) -> u64 {
+pub(crate) fn scramble(count: u64) -> u64 {
     let mut mixed = count.wrapping_mul(0x9e37_79b9_7f4a_7c15);
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

@@ -15,6 +15,8 @@ impl World {
             && let Some(found) = self.unit_mut(unit)
         {
             found.agent.failed = None;
+            // Whatever hook ran, the next `update-status` waits for the next timer.
+            found.agent.update_status &= !running.update_status;
             found.agent.queue.pop_front_if(|hook| *hook == running.hook);
         }
         if let Some(hook) = running.hook.relation() {
@@ -89,7 +91,6 @@ impl Unit {
                     self.workload = Status::new(StatusKind::Unknown, "", now);
                 }
             }
-            Hook::UpdateStatus => agent.update_status = false,
             Hook::Stop => {
                 agent.stage = Stage::Installed;
                 agent.queue.clear();
@@ -102,6 +103,7 @@ impl Unit {
                 agent.leadership = LeadershipTold::Follower;
             }
             Hook::PebbleReady { container } => {
+                agent.unready.remove(container);
                 if let Some(boot) = &running.boot {
                     agent.boots_seen.insert(container.clone(), boot.clone());
                 }
@@ -114,7 +116,17 @@ impl Unit {
             Hook::StorageDetaching(id) => {
                 self.storage.remove(id);
             }
-            Hook::UpgradeCharm | Hook::Remove | Hook::Relation(_) | Hook::Action { .. } => {}
+            Hook::SecretChanged { id, revision, .. } => {
+                agent.secrets_told.insert(id.clone(), *revision);
+            }
+            Hook::SecretRemove { id, revision, .. } => {
+                agent.obsolete_told.insert((id.clone(), *revision));
+            }
+            Hook::UpgradeCharm
+            | Hook::UpdateStatus
+            | Hook::Remove
+            | Hook::Relation(_)
+            | Hook::Action { .. } => {}
         }
     }
 }

@@ -67,8 +67,8 @@ impl World {
             self.publish_network(unit);
         }
         self.flush(unit, changes);
-        self.end_turn(unit);
         self.acknowledge(unit, &running);
+        self.end_turn(unit);
         self.line_up();
         Ok(())
     }
@@ -82,15 +82,25 @@ impl World {
             return;
         }
         if let Some(found) = self.unit_mut(unit) {
-            let before = found.agent.failed.take().filter(|failed| failed.hook == *hook);
+            let agent = &mut found.agent;
+            let before = match hook.container() {
+                Some(container) => agent.unready.remove(container),
+                None => agent.failed.take().filter(|failed| failed.hook == *hook),
+            };
             let attempts = before.map_or(0, |failed| failed.attempts) + 1;
-            let retry_at = now + back_off(attempts);
-            found.agent.failed = Some(Failed {
+            let wait = hook.container().map_or_else(|| back_off(attempts), |_| POLL);
+            let failed = Failed {
                 hook: hook.clone(),
                 attempts,
-                retry_at,
+                retry_at: now + wait,
                 why,
-            });
+            };
+            match hook.container() {
+                Some(container) => {
+                    agent.unready.insert(container.clone(), failed);
+                }
+                None => agent.failed = Some(failed),
+            }
         }
         self.end_turn(unit);
     }
@@ -149,6 +159,7 @@ impl World {
             config: self.config_now(name)?,
             version,
             boot,
+            update_status: unit.agent.update_status,
         })
     }
 
@@ -174,8 +185,11 @@ fn message_before(hook: &Hook) -> Option<&'static str> {
         .map(|(_, message)| message)
 }
 
+/// How often an agent asks a Pebble for its boot.
+const POLL: Seconds = 5;
+
 /// 5 s, doubled with each attempt, at most 5 min (Juju's retry strategy, without its jitter).
-fn back_off(attempts: u32) -> Seconds {
+pub(crate) fn back_off(attempts: u32) -> Seconds {
     let doublings = attempts.saturating_sub(1).min(6);
     (5 << doublings).min(300)
 }

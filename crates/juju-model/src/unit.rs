@@ -4,6 +4,7 @@ use crate::config::ConfigValue;
 use crate::hook::Hook;
 use crate::names::{ContainerName, RelationId, StorageId, UnitName};
 use crate::relation::Life;
+use crate::secret::SecretId;
 use crate::status::{AgentStatus, Seconds, Status, StatusKind};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -119,12 +120,26 @@ pub struct Agent {
     pub boots: BTreeMap<ContainerName, String>,
     /// The boot of which the last `pebble-ready` told.
     pub boots_seen: BTreeMap<ContainerName, String>,
+    /// The revision of each secret that it reads of which the last `secret-changed` told.
+    pub secrets_told: BTreeMap<SecretId, u32>,
+    /// The revisions of its own secrets of which `secret-remove` told.
+    pub obsolete_told: BTreeSet<(SecretId, u32)>,
     /// Whether the timer of `update-status` went off.
     pub update_status: bool,
     /// The hook that runs.
     pub running: Option<Running>,
     /// The hook that failed.
     pub failed: Option<Failed>,
+    /// The `pebble-ready` hooks that failed. They hold nothing up: the agent asks that Pebble again a little later (seen in
+    /// Juju 3.5).
+    pub unready: BTreeMap<ContainerName, Failed>,
+}
+
+impl Agent {
+    /// All hooks that failed and are tried again.
+    pub fn failures(&self) -> impl Iterator<Item = &Failed> {
+        self.failed.iter().chain(self.unready.values())
+    }
 }
 
 /// The agent's process.
@@ -204,6 +219,8 @@ pub struct Running {
     pub version: u64,
     /// The boot it tells of, in `pebble-ready`.
     pub boot: Option<String>,
+    /// Whether the timer of `update-status` had gone off.
+    pub update_status: bool,
 }
 
 /// A hook that failed and is tried again.

@@ -5,6 +5,7 @@ use crate::charm::CharmFacts;
 use crate::config::ConfigValue;
 use crate::names::{ActionId, AppName, RelationId, UnitName};
 use crate::relation::{Life, Relation};
+use crate::secret::{Secret, SecretId};
 use crate::status::{Seconds, Status};
 use crate::unit::{ConfigSeen, Port, Process, Unit};
 use serde::{Deserialize, Serialize};
@@ -29,9 +30,11 @@ pub struct World {
     pub(crate) applications: BTreeMap<AppName, Application>,
     pub(crate) relations: BTreeMap<RelationId, Relation>,
     pub(crate) actions: BTreeMap<ActionId, Action>,
+    pub(crate) secrets: BTreeMap<SecretId, Secret>,
     pub(crate) next_relation: u32,
     pub(crate) next_action: u32,
     pub(crate) next_storage: u32,
+    pub(crate) next_secret: u64,
     pub(crate) hooks_begun: u64,
 }
 
@@ -80,9 +83,11 @@ impl World {
             applications: BTreeMap::new(),
             relations: BTreeMap::new(),
             actions: BTreeMap::new(),
+            secrets: BTreeMap::new(),
             next_relation: 0,
             next_action: 1,
             next_storage: 0,
+            next_secret: 0,
             hooks_begun: 0,
         }
     }
@@ -108,7 +113,7 @@ impl World {
             .iter()
             .filter_map(|name| self.unit(name))
             .filter(|unit| unit.agent.process == Process::Up && unit.agent.running.is_none())
-            .filter_map(|unit| unit.agent.failed.as_ref())
+            .flat_map(|unit| unit.agent.failures())
             .map(|failed| failed.retry_at)
             .filter(|at| *at > self.now)
             .min()

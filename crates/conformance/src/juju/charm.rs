@@ -9,13 +9,14 @@ use super::{
     script::Script,
 };
 
-/// What every charm's `dispatch` does: it makes a folder for this run, keeps the environment there, and runs the script of
+/// What every charm's `dispatch` does: it keeps its standard input as descriptor 3, makes a folder for this run, keeps the environment there, and runs the script of
 /// this hook, if there is one. Each command runs in the same shell, with its streams in files.
 const DISPATCH: &str = r#"#!/bin/sh
 unit=${JUJU_UNIT_NAME%/*}-${JUJU_UNIT_NAME#*/}
 event=${JUJU_DISPATCH_PATH#*/}
 remote=${JUJU_REMOTE_UNIT:-${JUJU_REMOTE_APP:-}}
 case $remote in */*) remote=${remote%/*}-${remote#*/} ;; esac
+exec 3<&0
 number=0
 while ! mkdir "$home/runs/$unit/$number" 2>/dev/null; do
     [ -d "$home/runs/$unit" ] || mkdir -p "$home/runs/$unit"

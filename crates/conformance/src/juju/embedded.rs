@@ -44,6 +44,7 @@ impl Subject for Embedded {
             })),
             charms: BTreeMap::new(),
             units: BTreeMap::new(),
+            pods: BTreeMap::new(),
             ends: Ends::default(),
         }))
     }
@@ -56,6 +57,8 @@ struct EmbeddedModel {
     /// The charm's folder of each application.
     charms: BTreeMap<String, PathBuf>,
     units: BTreeMap<UnitName, Unit>,
+    /// How many pods each unit had.
+    pods: BTreeMap<UnitName, u8>,
     ends: Ends,
 }
 
@@ -148,10 +151,6 @@ impl EmbeddedModel {
                 }
                 Ok(Ok(Outcome::Done))
             }
-            Operation::HookKilledNext { .. } | Operation::PebbleNotice { .. } => Err(Error::new(
-                operation.to_string(),
-                "the embedded model cannot do it",
-            )),
             Operation::Deploy(deploy) => self.deploy(deploy),
             Operation::Refresh { app, charm } => self.refresh(app, Path::new(charm)),
             Operation::Integrate { a, b } => Ok(self.verb(Verb::Integrate {
@@ -162,10 +161,15 @@ impl EmbeddedModel {
                 a: name(a)?,
                 b: name(b)?,
             })),
-            Operation::Retry { unit } => Ok(self.verb(Verb::Resolve {
-                unit: name(unit)?,
-                retry: true,
-            })),
+            Operation::Retry { unit } => {
+                let unit = name(unit)?;
+                let mut world = self.world();
+                let due = world
+                    .unit(&unit)
+                    .and_then(|unit| unit.agent.failures().map(|failed| failed.retry_at).max());
+                world.advance_to(due.unwrap_or_default());
+                Ok(Ok(Outcome::Done))
+            }
             Operation::Config { .. }
             | Operation::Trust { .. }
             | Operation::ScaleApplication { .. }
@@ -236,14 +240,11 @@ impl EmbeddedModel {
         let Some(charm) = self.charms.get(unit.app().as_str()) else {
             return Ok(());
         };
-        let before = self.units.remove(unit);
-        let mut pod = Unit::start(&self.folder, unit, charm, &self.tools)
+        let pods = self.pods.entry(unit.clone()).or_default();
+        *pods = pods.wrapping_add(1);
+        let pod = Unit::start(&self.folder, unit, charm, &self.tools, *pods)
             .map_err(|error| Error::new(format!("start the pod of `{unit}`"), &error))?;
-        for container in before.iter().flat_map(Unit::containers) {
-            pod.boot(container);
-        }
         self.world().agent_started(unit, pod.start_of_agent(true));
-        pod.poll(unit, &self.world);
         self.units.insert(unit.clone(), pod);
         Ok(())
     }

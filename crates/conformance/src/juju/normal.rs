@@ -142,8 +142,14 @@ pub(super) fn variable(name: &str, value: &str, unit: &str, event: &str) -> Opti
     }
 }
 
-/// What the model shows, without what is nobody's business.
-pub(super) fn shown(value: Value) -> Value {
+/// What the model shows, where a list that is not there is an empty one.
+pub(super) fn shown(mut value: Value) -> Value {
+    let actions = value.get_mut("actions").and_then(Value::as_array_mut);
+    for action in actions.into_iter().flatten() {
+        if let Some(log) = action.get_mut("log").filter(|log| log.is_null()) {
+            *log = Value::Array(Vec::new());
+        }
+    }
     value
 }
 

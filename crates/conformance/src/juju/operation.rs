@@ -73,20 +73,8 @@ pub(super) enum Operation {
         unit: String,
         container: String,
     },
-    /// A custom notice occurs in the Pebble of a container.
-    PebbleNotice {
-        unit: String,
-        container: String,
-        key: String,
-        #[serde(default)]
-        data: BTreeMap<String, String>,
-    },
-    /// The back-off timer of a failed hook goes off.
+    /// The timer goes off after which a failed hook is run again, or a Pebble is asked again.
     Retry {
-        unit: String,
-    },
-    /// The agent dies during its next hook, and starts again on the same folders.
-    HookKilledNext {
         unit: String,
     },
     /// Several at once: agents see none before all are done.
@@ -150,9 +138,7 @@ impl Operation {
             | Self::PodReplaced { .. }
             | Self::CharmContainerRestarted { .. }
             | Self::PebbleUp { .. }
-            | Self::PebbleNotice { .. }
-            | Self::Retry { .. }
-            | Self::HookKilledNext { .. } => self.clone(),
+            | Self::Retry { .. } => self.clone(),
         }
     }
 }

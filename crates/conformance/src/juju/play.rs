@@ -85,7 +85,9 @@ impl Hook {
         if !self.dispatch.remote().is_empty() {
             name = format!("{name} {}", self.dispatch.remote());
         }
-        if self.outcome == "committed" {
+        // How an action ended is told by the action itself.
+        let action = !self.dispatch.variable("JUJU_ACTION_NAME").is_empty();
+        if action || self.outcome == "committed" {
             name
         } else {
             format!("{name} ({})", self.outcome)
@@ -125,7 +127,8 @@ impl Player<'_> {
     fn perform(&mut self, operation: &Operation) -> Result<Happened, Error> {
         let charms = self.home.join("charms");
         let operation = operation.with_folders(&|name| charms.join(name).display().to_string());
-        self.say(&operation.to_string());
+        let text = self.normal.text(&operation.to_string());
+        self.say(&text);
         self.model.perform(&Requested(operation))
     }
 

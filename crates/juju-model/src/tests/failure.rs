@@ -107,12 +107,14 @@ fn a_new_pod_begins_anew_after_a_failure() {
 }
 
 #[test]
-fn a_restarted_agent_tries_at_once() {
+fn a_restarted_agent_waits_for_its_first_retry() {
     let mut play = Play::related(1, 1);
     play.configure("port", "81");
     fail(&mut play, "shelf/0");
     play.world.agent_gone(&name_of("shelf/0"));
     play.start("shelf/0", false);
+    insta::assert_snapshot!(play.settled(), @"");
+    play.world.advance_to(play.world.next_retry().unwrap());
     insta::assert_snapshot!(play.settled(), @r"
     shelf/0 config-changed
     shelf/0 start

@@ -80,10 +80,13 @@ fn one_changed_follows_each_joined_whatever_changes_between() {
 }
 
 #[test]
-fn peers_see_each_other_and_the_leader_not_its_own_writing() {
+fn peers_see_each_other_and_the_leader_what_it_wrote_for_all() {
     let mut play = Play::related(2, 0);
     play.act("shelf/0", |run| app_bag(run, "cluster", "secret", "x"));
-    insta::assert_snapshot!(play.settled(), @"shelf/1 cluster-relation-changed shelf");
+    insta::assert_snapshot!(play.settled(), @r"
+    shelf/0 cluster-relation-changed shelf
+    shelf/1 cluster-relation-changed shelf
+    ");
     play.act("shelf/1", |run| unit_bag(run, "cluster", "up", "yes"));
     insta::assert_snapshot!(play.settled(), @"shelf/0 cluster-relation-changed shelf/1");
 }

@@ -40,22 +40,30 @@ impl Caller<'_> {
     fn try_call(&mut self, name: &str, args: &[String]) -> io::Result<u8> {
         let context = self.needed("JUJU_CONTEXT_ID")?;
         let address = self.needed("JUJU_AGENT_SOCKET_ADDRESS")?;
-        let ask = |kind: &str, input: &[u8]| {
-            let mut parts = vec![context.as_bytes(), name.as_bytes(), kind.as_bytes(), input];
+        let ask = |inputs: &[(String, Result<Vec<u8>, String>)]| {
+            let count = inputs.len().to_string();
+            let mut parts = vec![context.as_bytes(), name.as_bytes(), count.as_bytes()];
+            for (path, input) in inputs {
+                let (kind, bytes) = match input {
+                    Ok(bytes) => ("given", bytes.as_slice()),
+                    Err(why) => ("failed", why.as_bytes()),
+                };
+                parts.extend([path.as_bytes(), kind.as_bytes(), bytes]);
+            }
             parts.extend(args.iter().map(String::as_bytes));
             let mut stream = socket::connect(Path::new(&address))?;
             frame::write(&mut stream, &parts)?;
             frame::read(&mut stream)
         };
-        let mut answer = ask("none", b"")?;
-        if let [kind, path] = answer.as_slice()
+        let mut inputs = Vec::new();
+        let mut answer = ask(&inputs)?;
+        while let [kind, path] = answer.as_slice()
             && kind == b"input"
         {
             let path = String::from_utf8_lossy(path).into_owned();
-            answer = match self.read_input(&path) {
-                Ok(input) => ask("given", &input)?,
-                Err(why) => ask("failed", why.as_bytes())?,
-            };
+            let input = self.read_input(&path);
+            inputs.push((path, input));
+            answer = ask(&inputs)?;
         }
         let [_, code, stdout, stderr, file] = answer.as_slice() else {
             return Err(io::ErrorKind::InvalidData.into());

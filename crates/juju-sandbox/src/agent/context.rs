@@ -3,7 +3,7 @@
 
 use super::hook::{TraceSink, lock};
 use super::tools;
-use juju_model::{Changes, HookRun, World};
+use juju_model::{Changes, HookRun, Status, World};
 use std::sync::{Mutex, MutexGuard};
 
 /// The transaction of one hook.
@@ -12,6 +12,8 @@ pub(super) struct HookContext<'a> {
     pub(super) changes: Changes,
     world: &'a Mutex<World>,
     trace: &'a dyn TraceSink,
+    /// The unit's status as it was first asked for.
+    status: Option<Status>,
 }
 
 impl<'a> HookContext<'a> {
@@ -21,6 +23,7 @@ impl<'a> HookContext<'a> {
             changes: Changes::default(),
             world,
             trace,
+            status: None,
         }
     }
 
@@ -37,6 +40,18 @@ impl<'a> HookContext<'a> {
     /// Leadership: a `false` is kept for the whole hook, a `true` is asked again.
     pub(super) fn is_leader(&self) -> bool {
         self.run.leader && self.world().is_leader(&self.run.unit)
+    }
+
+    /// The status of the unit. It is asked for once: what the hook itself says later is not seen (so Juju's agent does).
+    pub(super) fn unit_status(&mut self) -> Option<Status> {
+        if self.status.is_none() {
+            let workload = self
+                .world()
+                .unit(&self.run.unit)
+                .map(|unit| unit.workload.clone());
+            self.status = workload;
+        }
+        self.status.clone()
     }
 
     pub(super) fn log(&self, level: &str, message: &str) {

@@ -115,6 +115,15 @@ impl Environment {
                 self.set("JUJU_STORAGE_KIND", &"filesystem");
                 self.set("JUJU_STORAGE_LOCATION", &location.unwrap_or_default());
             }
+            Hook::SecretChanged { id, label, .. } => {
+                self.set("JUJU_SECRET_ID", &format!("secret:{id}"));
+                self.set("JUJU_SECRET_LABEL", label);
+            }
+            Hook::SecretRemove { id, label, revision } => {
+                self.set("JUJU_SECRET_ID", &format!("secret:{id}"));
+                self.set("JUJU_SECRET_LABEL", label);
+                self.set("JUJU_SECRET_REVISION", revision);
+            }
             Hook::Action { id, name } => {
                 self.set("JUJU_ACTION_NAME", name);
                 self.set("JUJU_ACTION_UUID", id);

@@ -4,8 +4,9 @@
 
 use super::context::HookContext;
 use super::frame;
-use super::tools::{Answer, Call, Input};
+use super::tools::{Answer, Call};
 use nix::sys::socket::{Shutdown, shutdown};
+use std::collections::BTreeMap;
 use std::io;
 use std::os::fd::AsRawFd;
 use std::os::unix::net::{UnixListener, UnixStream};
@@ -76,27 +77,25 @@ fn serve(mut stream: &UnixStream, context: &Mutex<HookContext<'_>>) -> io::Resul
     }
 }
 
-/// `context id, command, input kind, input, arguments…`
+/// `context id, command, count of inputs, (path, kind, content)…, arguments…`
 fn decode(parts: Vec<Vec<u8>>, context_id: &str) -> Option<Call> {
+    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
     let mut parts = parts.into_iter();
-    let mut text = || {
-        parts
-            .next()
-            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
-    };
-    if text()? != context_id {
+    if text(parts.next()?) != context_id {
         return None;
     }
-    let name = text()?;
-    let kind = text()?;
-    let input = parts.next()?;
-    let input = match kind.as_str() {
-        "none" => Input::NotAsked,
-        "given" => Input::Given(input),
-        _ => Input::Failed(String::from_utf8_lossy(&input).into_owned()),
-    };
-    let args = parts
-        .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
-        .collect();
-    Some(Call { name, args, input })
+    let name = text(parts.next()?);
+    let count: usize = text(parts.next()?).parse().ok()?;
+    let mut inputs = BTreeMap::new();
+    for _ in 0..count {
+        let (path, kind, content) = (text(parts.next()?), text(parts.next()?), parts.next()?);
+        let content = if kind == "given" {
+            Ok(content)
+        } else {
+            Err(text(content))
+        };
+        inputs.insert(path, content);
+    }
+    let args = parts.map(text).collect();
+    Some(Call { name, args, inputs })
 }

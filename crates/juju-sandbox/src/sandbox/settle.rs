@@ -5,7 +5,7 @@
 
 use super::{Error, Progress, Sandbox, Settled};
 use crate::trace::HookOutcome;
-use juju_model::{AgentStatus, UnitName};
+use juju_model::UnitName;
 use std::collections::BTreeMap;
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
@@ -110,10 +110,7 @@ impl Sandbox {
     fn settled(&self, quiet: bool, budget: &Budget) -> Settled {
         let world = self.world();
         let failed = world.unit_names().into_iter().filter_map(|name| {
-            let unit = world
-                .unit(&name)
-                .filter(|unit| unit.agent_status == AgentStatus::Error)?;
-            let failed = unit.agent.failed.as_ref()?;
+            let failed = world.unit(&name)?.agent.failures().next()?;
             Some((name, format!("{}: {}", failed.hook, failed.why)))
         });
         Settled {

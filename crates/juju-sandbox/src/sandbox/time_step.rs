@@ -80,7 +80,9 @@ impl Sandbox {
         let tries = |unit: &UnitName| budget.retries.get(unit).copied().unwrap_or_default();
         let names = world.unit_names();
         let patient = names.iter().filter(|unit| tries(unit) <= MAX_RETRIES);
-        let failed = patient.filter_map(|name| world.unit(name)?.agent.failed.as_ref());
+        let failed = patient
+            .filter_map(|name| world.unit(name))
+            .flat_map(|unit| unit.agent.failures());
         failed
             .map(|failed| failed.retry_at)
             .filter(|at| *at > world.now())
@@ -93,7 +95,7 @@ impl Sandbox {
         let waits = |name: &UnitName| {
             world.unit(name).is_some_and(|unit| {
                 unit.life == Life::Alive
-                    && unit.agent.failed.is_none()
+                    && unit.agent.failures().next().is_none()
                     && matches!(
                         unit.workload.status,
                         StatusKind::Waiting | StatusKind::Maintenance

@@ -4,6 +4,7 @@ package model
 
 import (
 	"fmt"
+	"maps"
 	"sort"
 	"strings"
 	"sync"
@@ -107,11 +108,20 @@ func (m *Model) Changed() {
 // Wait gives the lock back until something changed.
 func (m *Model) Wait() { m.cond.Wait() }
 
+// revokeWith takes the rights to read secrets that hang on a relation.
+func (m *Model) revokeWith(r *Relation) {
+	scope := names.NewRelationTag(r.Key).String()
+	for _, secret := range m.Secrets {
+		maps.DeleteFunc(secret.Access, func(_ string, access params.AccessInfo) bool { return access.ScopeTag == scope })
+	}
+}
+
 // reap takes away what is dying and held by nothing any more.
 func (m *Model) reap() {
 	for id, r := range m.Relations {
 		if r.Life != life.Alive && !r.held() {
 			delete(m.Relations, id)
+			m.revokeWith(r)
 		}
 	}
 	for name, app := range m.Apps {

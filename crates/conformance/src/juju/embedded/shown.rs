@@ -1,6 +1,6 @@
 //! The model as the suite shows it: the same members that the real agent's harness gives.
 
-use juju_model::{ActionId, AgentStatus, AppName, Bag, Life, Relation, Status, UnitName, World};
+use juju_model::{ActionId, AgentStatus, AppName, Bag, Life, Party, Relation, Status, UnitName, World};
 use serde_json::{Map, Value, json};
 
 /// The whole model.
@@ -14,9 +14,17 @@ pub(super) fn model(world: &World) -> Value {
     let actions: Vec<Value> = world
         .actions()
         .keys()
-        .filter_map(|id| action(world, *id))
+        .filter_map(|id| full_action(world, *id))
         .collect();
-    json!({"applications": applications, "relations": relations, "actions": actions, "secrets": []})
+    let secrets = world.secrets().iter().map(|(id, secret)| {
+        let owner = match &secret.owner {
+            Party::Application(app) => app.to_string(),
+            Party::Unit(unit) => unit.to_string(),
+        };
+        json!({"id": id.as_str(), "owner": owner, "label": secret.label, "revision": secret.latest})
+    });
+    let secrets: Vec<Value> = secrets.collect();
+    json!({"applications": applications, "relations": relations, "actions": actions, "secrets": secrets})
 }
 
 /// One action.
@@ -28,6 +36,17 @@ pub(super) fn action(world: &World, id: ActionId) -> Option<Value> {
         "message": action.message,
         "results": action.results,
     }))
+}
+
+/// The same with what was asked and said.
+fn full_action(world: &World, id: ActionId) -> Option<Value> {
+    let asked = world.actions().get(&id)?;
+    let mut shown = action(world, id)?;
+    let members = shown.as_object_mut()?;
+    members.insert("unit".to_owned(), json!(asked.unit));
+    members.insert("name".to_owned(), json!(asked.name));
+    members.insert("log".to_owned(), json!(asked.log));
+    Some(shown)
 }
 
 fn application(world: &World, app: &AppName) -> Value {
@@ -69,6 +88,7 @@ fn unit(world: &World, name: &UnitName) -> Value {
         "version": unit.workload_version.clone().unwrap_or_default(),
         "ports": ports,
         "state": unit.state,
+        "address": unit.network.map(|network| network.address),
     })
 }
 
@@ -88,7 +108,6 @@ fn relation(relation: &Relation) -> Value {
             let units = side
                 .units
                 .iter()
-                .filter(|(unit, _)| side.members.contains(*unit))
                 .map(|(unit, bag)| (unit.to_string(), content(bag)));
             std::iter::once(app).chain(units)
         })

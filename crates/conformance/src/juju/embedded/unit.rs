@@ -20,8 +20,15 @@ pub(super) struct Unit {
 }
 
 impl Unit {
-    /// Makes the folders of a new pod below `folder`, with the charm and the links of the hook commands.
-    pub(super) fn start(folder: &Path, unit: &UnitName, charm: &Path, program: &Path) -> io::Result<Self> {
+    /// Makes the folders of a new pod, the `pod`th of the unit, below `folder`, with the charm and the links of the hook
+    /// commands.
+    pub(super) fn start(
+        folder: &Path,
+        unit: &UnitName,
+        charm: &Path,
+        program: &Path,
+        pod: u8,
+    ) -> io::Result<Self> {
         let agent_dir = folder.join(format!("agents/unit-{}", unit.dashed()));
         let tools_dir = folder.join(format!("tools/unit-{}", unit.dashed()));
         for old in [&agent_dir, &tools_dir] {
@@ -51,10 +58,11 @@ impl Unit {
         };
         let service = unit.app().as_str().bytes().fold(2_u8, u8::wrapping_add);
         let number = u8::try_from(unit.number()).unwrap_or(u8::MAX);
+        let host = number.wrapping_mul(16).wrapping_add(pod);
         Ok(Self {
             site,
             boots: BTreeMap::new(),
-            address: [10, 1, service, number],
+            address: [10, 1, service, host],
             service_address: [10, 152, 183, service],
         })
     }
@@ -75,11 +83,6 @@ impl Unit {
     /// The Pebble of `container` (re)starts.
     pub(super) fn boot(&mut self, container: ContainerName) {
         *self.boots.entry(container).or_default() += 1;
-    }
-
-    /// The containers whose Pebble runs.
-    pub(super) fn containers(&self) -> impl Iterator<Item = ContainerName> {
-        self.boots.keys().cloned()
     }
 
     /// The agent asks each Pebble for its boot.

@@ -2,7 +2,7 @@
 //! flags, `-` is no flag. Enters: the words. Leaves: [`Args`], or the message Juju gives.
 
 use super::format::Format;
-use super::{Call, Input, Stop, Tool};
+use super::{Call, Inputs, Stop, Tool};
 use std::collections::BTreeMap;
 
 /// A flag of a command.
@@ -32,7 +32,7 @@ pub(super) struct Args {
     /// Flag by its first name: as it was written, and its value.
     flags: BTreeMap<&'static str, (String, String)>,
     words: Vec<String>,
-    input: Input,
+    inputs: Inputs,
 }
 
 impl Args {
@@ -74,11 +74,15 @@ impl Args {
         let Some(path) = self.flag("file").filter(|path| !path.is_empty()) else {
             return Ok(None);
         };
-        match &self.input {
-            Input::NotAsked => Err(Stop::Input(path.to_owned())),
-            Input::Given(content) => Ok(Some(content)),
-            Input::Failed(why) => Err(Stop::failed(why)),
-        }
+        let content = self.content(path)?;
+        content.map(Some).map_err(Stop::failed)
+    }
+
+    /// The content of a file of the caller's, or why it cannot be read.
+    pub(super) fn content(&self, path: &str) -> Result<Result<&[u8], &String>, Stop> {
+        let read = self.inputs.get(path);
+        let read = read.ok_or_else(|| Stop::Input(path.to_owned()))?;
+        Ok(read.as_ref().map(Vec::as_slice))
     }
 }
 
@@ -94,7 +98,7 @@ pub(super) fn parse(tool: &Tool, call: &Call) -> Result<Args, String> {
         output: None,
         flags: BTreeMap::new(),
         words: Vec::new(),
-        input: call.input.clone(),
+        inputs: call.inputs.clone(),
     };
     let known: Vec<Flag> = tool.flags.iter().copied().chain(own_flags(tool)).collect();
     let mut words = call.args.iter().map(String::as_str);

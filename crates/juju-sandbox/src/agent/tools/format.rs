@@ -40,7 +40,9 @@ fn smart(value: &Value) -> String {
             Some(lines) => lines.join("\n"),
             None => return yaml::print(value),
         },
-        Value::Null | Value::Int(_) | Value::Float(_) | Value::Map(_) => return yaml::print(value),
+        Value::Null | Value::NoMap | Value::Int(_) | Value::Float(_) | Value::Map(_) => {
+            return yaml::print(value);
+        }
     };
     if text.is_empty() { text } else { text + "\n" }
 }
@@ -55,7 +57,7 @@ fn plain(value: &Value) -> Option<&str> {
 
 fn json(value: &Value) -> String {
     match value {
-        Value::Null => "null".to_owned(),
+        Value::Null | Value::NoMap => "null".to_owned(),
         Value::Bool(it) => it.to_string(),
         Value::Int(it) => it.to_string(),
         Value::Float(it) => it.to_string(),
@@ -105,6 +107,7 @@ mod tests {
     #[test]
     fn values_print_as_juju_prints_them() {
         check(&Value::Null, "", "", "null\n");
+        check(&Value::NoMap, "{}\n", "{}\n", "null\n");
         check(&Value::Bool(true), "True\n", "true\n", "true\n");
         check(&Value::Int(-3), "-3\n", "-3\n", "-3\n");
         check(&Value::Float(1.5), "1.5\n", "1.5\n", "1.5\n");

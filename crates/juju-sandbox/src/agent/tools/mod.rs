@@ -18,6 +18,7 @@ mod relation_get;
 mod relation_set;
 mod resource;
 mod secret;
+mod secret_data;
 mod settings;
 mod state;
 mod status;
@@ -28,6 +29,7 @@ mod yaml;
 use super::context::HookContext;
 use flags::{Args, Flag};
 use format::Format;
+use std::collections::BTreeMap;
 use value::Value;
 
 /// A call of a hook command.
@@ -35,19 +37,11 @@ use value::Value;
 pub(super) struct Call {
     pub(super) name: String,
     pub(super) args: Vec<String>,
-    pub(super) input: Input,
+    pub(super) inputs: Inputs,
 }
 
-/// What the caller read for the command.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Input {
-    /// Nothing yet.
-    NotAsked,
-    /// This.
-    Given(Vec<u8>),
-    /// It could not.
-    Failed(String),
-}
+/// What the caller read for the command: by path the content, or why it cannot be read.
+pub(super) type Inputs = BTreeMap<String, Result<Vec<u8>, String>>;
 
 /// The answer to a call.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use juju_model::{AppName, BagOwner, HookRun, RelationChange, RelationId, UnitNam
 
 pub(super) fn run(context: &mut HookContext<'_>, args: &Args) -> Result<Output, Stop> {
     let (id, _) = needed(context, args)?;
-    let (key, target) = match args.at_most(2)? {
+    let (key, target) = match args.words() {
         [] => (None, None),
         [key] => (Some(key.as_str()), None),
         [key, target, ..] => (Some(key.as_str()), Some(target.as_str())),
@@ -17,6 +17,7 @@ pub(super) fn run(context: &mut HookContext<'_>, args: &Args) -> Result<Output, 
         Some(target) => named(target, args.is_on("app"))?,
         None => implied(context.run(), id, args.is_on("app"))?,
     };
+    args.at_most(2)?;
     let settings = context
         .run()
         .read_bag(id, &owner, &context.changes)

@@ -45,7 +45,7 @@ fn get(context: &mut HookContext<'_>, args: &Args) -> Result<Output, Stop> {
         .filter(|key| !key.is_empty() && *key != "-");
     let state = current(context);
     let value = match key {
-        None if state.is_empty() => Value::Null,
+        None if state.is_empty() => Value::NoMap,
         None => Value::settings(state),
         Some(key) => match state.get(key) {
             Some(value) => Value::text(value),

@@ -63,20 +63,19 @@ fn set(context: &mut HookContext<'_>, args: &Args) -> Result<Output, Stop> {
 
 fn get(context: &mut HookContext<'_>, args: &Args) -> Result<Output, Stop> {
     args.at_most(0)?;
-    let unit = &context.run().unit;
-    let world = context.world();
     let all = args.is_on("include-data");
+    // Smart shows the bare word.
+    let bare = !all && args.format == super::Format::Smart;
     if !args.is_on("application") {
-        let status = world.unit(unit).map(|unit| &unit.workload);
-        let value = match status {
-            Some(status) if all => shown(status, true),
-            // Smart shows the bare word.
-            Some(status) if args.format == super::Format::Smart => Value::text(status.status),
-            Some(status) => shown(status, false),
+        let value = match context.unit_status() {
+            Some(status) if bare => Value::text(status.status),
+            Some(status) => shown(&status, all),
             None => Value::Null,
         };
         return Ok(value.into());
     }
+    let unit = &context.run().unit;
+    let world = context.world();
     if !world.is_leader(unit) {
         return Err(Stop::failed(
             "finding application status: this unit is not the leader",
@@ -92,6 +91,9 @@ fn get(context: &mut HookContext<'_>, args: &Args) -> Result<Output, Stop> {
     let status = world
         .application_status(unit.app())
         .unwrap_or(Status::new(StatusKind::Unknown, "", 0));
+    if bare {
+        return Ok(Value::text(status.status).into());
+    }
     let Value::Map(mut application) = shown(&status, all) else {
         return Ok(Output::Nothing);
     };

@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Value {
     Null,
+    /// A map that is not there: `null` in JSON, an empty one otherwise.
+    NoMap,
     Bool(bool),
     Int(i64),
     Float(f64),

@@ -32,6 +32,7 @@ fn block(value: &Value, depth: usize, text: &mut String) {
             }
         }
         Value::Null
+        | Value::NoMap
         | Value::Bool(_)
         | Value::Int(_)
         | Value::Float(_)
@@ -56,6 +57,7 @@ fn entry(value: &Value, depth: usize, text: &mut String) {
             block(value, depth + 1, text);
         }
         Value::Null
+        | Value::NoMap
         | Value::Bool(_)
         | Value::Int(_)
         | Value::Float(_)
@@ -83,7 +85,7 @@ fn scalar(value: &Value, depth: usize) -> String {
         Value::Time(it) => it.clone(),
         Value::Text(it) => scalar_text(it, depth),
         Value::List(_) => "[]".to_owned(),
-        Value::Map(_) => "{}".to_owned(),
+        Value::Map(_) | Value::NoMap => "{}".to_owned(),
     }
 }
 
