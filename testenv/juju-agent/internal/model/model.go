@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/juju/charm/v12"
+	"github.com/juju/names/v5"
 
 	"github.com/juju/juju/core/life"
 	"github.com/juju/juju/rpc/params"
