@@ -3,7 +3,8 @@
 //! A tour, in the order a request takes:
 //! `serve` (https) or [`Client`] (in process) make a request of the same shape; `auth` tells who asks and whether RBAC
 //! objects of the store allow it; `api` carries out the verb with the help of `merge` (patches), `apply` (server-side
-//! apply and field ownership, counted in `fieldset`), `schema` (the one table of kinds and fields) and `validate`;
+//! apply and field ownership, counted in `fieldset`), `schema` (the one table of kinds and fields), `validate` and `policy`
+//! (quotas, limit ranges, pod security, disruption budgets);
 //! `store` holds the objects and the log of changes. `controllers` do what a controller manager and a scheduler
 //! would, when [`KubeSandbox::run_controllers`] is called and at no other time.
 //!
