@@ -186,6 +186,8 @@ pub enum LeadershipTold {
 pub struct ConfigSeen {
     /// The options.
     pub settings: BTreeMap<String, Option<ConfigValue>>,
+    /// Those of them that somebody set. One that is set to its default is a change all the same.
+    pub given: BTreeMap<String, ConfigValue>,
     /// Whether the application is trusted.
     pub trust: bool,
     /// The unit's addresses.

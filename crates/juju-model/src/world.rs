@@ -198,6 +198,7 @@ impl World {
         let application = self.applications.get(unit.app())?;
         Some(ConfigSeen {
             settings: application.settings(),
+            given: application.config.clone(),
             trust: application.trust,
             network: self.unit(unit)?.network,
         })
