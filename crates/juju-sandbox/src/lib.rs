@@ -48,6 +48,7 @@
 
 pub mod agent;
 pub mod caas;
+mod cloud;
 mod cluster;
 mod entry;
 pub mod images;
@@ -59,9 +60,11 @@ mod real_node;
 mod sandbox;
 pub mod trace;
 
+pub use cloud::Cloud;
 pub use cluster::{ClusterError, KubeApi, ServerError};
 pub use entry::entry;
 pub use kubelet::LoneNode;
+pub use node::Happening;
 pub use real_node::images::write_images;
 pub use sandbox::{
     Deployment, Error, Interrupt, KillAfterCall, Kubernetes, Options, Progress, Sandbox, ScriptedCharm,

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 /// What Juju hears of a pod.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Happening {
+pub enum Happening {
     /// Its containers run.
     Started {
         /// The pod's name.

@@ -47,6 +47,13 @@ impl Writes {
         self.count.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// Somebody called the API.
+    pub(crate) fn heard(&self, call: &ApiCall) {
+        if !matches!(call.verb.as_str(), "get" | "list" | "watch") {
+            self.note();
+        }
+    }
+
     fn count(&self) -> u64 {
         self.count.load(Ordering::Relaxed)
     }

@@ -11,20 +11,15 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;
 use std::sync::PoisonError;
 
-/// More rounds than a chain of writes, controllers and pods takes.
-const MAX_ROUNDS: u32 = 50;
-
 impl Sandbox {
     pub(super) fn cluster_step(&mut self, on_progress: &mut dyn FnMut(&Progress<'_>)) -> Result<(), Error> {
-        for _ in 0..MAX_ROUNDS {
-            let wrote = self.write_wishes()?;
-            let controlled = self.cluster.run_controllers();
-            let happenings = self.node.sync(&self.cluster)?;
+        loop {
+            self.write_wishes()?;
             let mut heard = false;
-            for happening in happenings {
+            for happening in self.cloud.step()? {
                 heard |= self.hear(&happening, on_progress)?;
             }
-            if !wrote && !controlled && !heard {
+            if !heard {
                 break;
             }
         }
@@ -38,7 +33,7 @@ impl Sandbox {
         on_progress: &mut dyn FnMut(&Progress<'_>),
     ) -> Result<bool, Error> {
         let mut any = false;
-        for pod in self.cluster.pods()? {
+        for pod in self.cloud.cluster.pods()? {
             let name = pod
                 .pointer("/metadata/name")
                 .and_then(|name| name.as_str())
@@ -46,8 +41,8 @@ impl Sandbox {
             let ending = pod.pointer("/metadata/deletionTimestamp").is_some();
             let unit = unit_of(name);
             if ending && unit.as_ref().is_none_or(|unit| self.world().agent_done(unit)) {
-                any |= self.node.let_go(name, &self.cluster)?;
-                if !self.node.runs(name) {
+                any |= self.cloud.node.let_go(name, &self.cloud.cluster)?;
+                if !self.cloud.node.runs(name) {
                     self.pod_gone(name, on_progress);
                 }
             }
@@ -60,7 +55,7 @@ impl Sandbox {
         &mut self,
         on_progress: &mut dyn FnMut(&Progress<'_>),
     ) -> Result<(), Error> {
-        for pod in self.kills.take_killed() {
+        for pod in self.cloud.kills.take_killed() {
             self.lose_pod(&pod, on_progress)?;
         }
         Ok(())
@@ -72,7 +67,7 @@ impl Sandbox {
         pod: &str,
         on_progress: &mut dyn FnMut(&Progress<'_>),
     ) -> Result<(), Error> {
-        self.node.kill(pod, &self.cluster)?;
+        self.cloud.kill(pod)?;
         self.pod_gone(pod, on_progress);
         Ok(())
     }
@@ -86,8 +81,8 @@ impl Sandbox {
         }
     }
 
-    /// Brings Kubernetes to what the model wants; true when something was written.
-    fn write_wishes(&mut self) -> Result<bool, Error> {
+    /// Brings Kubernetes to what the model wants.
+    fn write_wishes(&mut self) -> Result<(), Error> {
         let mut writes = Vec::new();
         let world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
         let gone: Vec<AppName> = self
@@ -97,7 +92,7 @@ impl Sandbox {
             .cloned()
             .collect();
         for app in gone {
-            writes.extend(caas::removal(&self.model, app.as_str()));
+            writes.extend(caas::removal(&self.cloud.model, app.as_str()));
             self.made.remove(&app);
             self.apps.remove(&app);
         }
@@ -105,13 +100,16 @@ impl Sandbox {
             let Some(wanted) = deploy::wanted(&world, app, deployed) else {
                 continue;
             };
-            writes.extend(caas::writes(&self.model, deployed.applied.as_ref(), &wanted));
+            writes.extend(caas::writes(
+                &self.cloud.model,
+                deployed.applied.as_ref(),
+                &wanted,
+            ));
             deployed.applied = Some(wanted);
             self.made.insert(app.clone());
         }
         drop(world);
-        writes.iter().try_for_each(|write| self.cluster.write(write))?;
-        Ok(!writes.is_empty())
+        writes.iter().try_for_each(|write| self.cloud.write(write))
     }
 
     /// Tells the model what became of a pod; true when that was news.
@@ -142,7 +140,8 @@ impl Sandbox {
     /// The agent of a new pod unpacks the charm where there is none, and makes the folder of hook commands.
     fn start_agent(&mut self, pod: &str, address: &str) -> Result<(), Error> {
         let Some(unit) = unit_of(pod) else { return Ok(()) };
-        let (Some(juju), Some(deployed)) = (self.node.juju_folder(pod), self.apps.get(unit.app())) else {
+        let (Some(juju), Some(deployed)) = (self.cloud.node.juju_folder(pod), self.apps.get(unit.app()))
+        else {
             return Ok(());
         };
         let charm = juju.join(format!("agents/unit-{}/charm", unit.dashed()));
@@ -155,7 +154,7 @@ impl Sandbox {
         let start = AgentStart {
             charm_dir_empty,
             address: address.parse().unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)),
-            service_address: self.cluster.service_address(unit.app().as_str()),
+            service_address: self.cloud.cluster.service_address(unit.app().as_str()),
         };
         self.world().agent_started(&unit, start);
         Ok(())
@@ -165,7 +164,7 @@ impl Sandbox {
     fn tell_boots(&mut self) {
         let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
         for unit in world.unit_names() {
-            for (container, boot) in self.node.boots(&unit.dashed()) {
+            for (container, boot) in self.cloud.node.boots(&unit.dashed()) {
                 if let Ok(container) = container.parse() {
                     world.pebble_seen(&unit, &container, boot);
                 }

@@ -109,7 +109,7 @@ pub enum Error {
 
 impl Error {
     /// Names the operation and the place of an input or output error.
-    pub(super) fn file(operation: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
+    pub(crate) fn file(operation: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();
         move |source| Self::File {
             operation,

@@ -20,7 +20,7 @@ impl Sandbox {
     /// # Errors
     /// When there is no such container.
     pub fn kill_container(&mut self, unit: &UnitName, container: &str) -> Result<(), Error> {
-        let killed = self.node.kill_container(&unit.dashed(), container);
+        let killed = self.cloud.node.kill_container(&unit.dashed(), container);
         if killed.map_err(Error::file("end container", container))? {
             return Ok(());
         }
@@ -68,7 +68,7 @@ impl Sandbox {
 
     /// The user that the charm of `app` is to the Kubernetes API.
     pub fn user_of(&self, app: &AppName) -> String {
-        format!("system:serviceaccount:{}:{app}", self.cluster.namespace())
+        format!("system:serviceaccount:{}:{app}", self.cloud.cluster.namespace())
     }
 
     /// Juju's controller restarts: it writes the whole `StatefulSet` of every application again.
@@ -81,7 +81,9 @@ impl Sandbox {
             .values()
             .filter_map(|deployed| deployed.applied.as_ref());
         for wanted in applied {
-            self.cluster.write(&caas::reapply(&self.model, wanted))?;
+            self.cloud
+                .cluster
+                .write(&caas::reapply(&self.cloud.model, wanted))?;
         }
         Ok(())
     }

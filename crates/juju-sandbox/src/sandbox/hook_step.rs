@@ -15,13 +15,13 @@ const KUBERNETES_VERSION: &str = "1.34.4";
 impl Sandbox {
     pub(super) fn hook_step(&mut self, unit: &UnitName, hook: &Hook) -> Result<HookOutcome, Error> {
         let pod = unit.dashed();
-        let juju = self.node.juju_folder(&pod);
-        let Some((juju, runner)) = juju.zip(self.node.charm(&pod, unit, &self.trace)) else {
+        let juju = self.cloud.node.juju_folder(&pod);
+        let Some((juju, runner)) = juju.zip(self.cloud.node.charm(&pod, unit, &self.cloud.trace)) else {
             self.world().agent_gone(unit);
             return Ok(HookOutcome::Killed);
         };
         let site = self.site(unit, &juju);
-        let end = agent::run_hook(&self.world, unit, hook, &site, runner.as_ref(), &self.trace);
+        let end = agent::run_hook(&self.world, unit, hook, &site, runner.as_ref(), &self.cloud.trace);
         let end = end.map_err(|source| Error::Agent {
             unit: unit.to_string(),
             hook: hook.to_string(),
@@ -35,10 +35,11 @@ impl Sandbox {
     /// What the charm asked a Kubernetes that tells so only afterwards.
     fn trace_calls(&self, unit: &UnitName) {
         let user = self.user_of(unit.app());
-        let dispatch = self.trace.last_dispatch(&unit.to_string());
-        let calls = self.cluster.new_calls().into_iter();
+        let dispatch = self.cloud.trace.last_dispatch(&unit.to_string());
+        let calls = self.cloud.cluster.new_calls().into_iter();
         for call in calls.filter(|call| call.user == user) {
-            self.trace
+            self.cloud
+                .trace
                 .record(api_call(dispatch, Some(unit.to_string()), &call));
         }
     }
@@ -47,7 +48,7 @@ impl Sandbox {
     fn site(&self, unit: &UnitName, juju: &Path) -> Site {
         let agent = PathBuf::from(format!("agents/unit-{}", unit.dashed()));
         let seen = Path::new("/var/lib/juju");
-        let (host, port) = self.node.api(&self.cluster);
+        let (host, port) = self.cloud.node.api(&self.cloud.cluster);
         Site {
             charm_dir: juju.join(&agent).join("charm"),
             socket_dir: juju.join(&agent),

@@ -23,36 +23,24 @@ pub use progress::{Progress, Settled};
 pub use scripted::ScriptedCharm;
 pub use trigger::KillAfterCall;
 
-use crate::caas;
-use crate::cluster::{Cluster, KubeApi, Writes};
-use crate::kubelet::Materials;
+use crate::cloud::Cloud;
+use crate::cluster::KubeApi;
 use crate::kubelet::kills::Kills;
-use crate::kubelet::node::Kubelet;
-use crate::node::{Command, Node};
 use crate::pods::{Isolation, Output};
-use crate::real_node::RealNode;
 use crate::trace::{Counts, Trace};
 use deploy::Deployed;
-use fs_err as fs;
 use juju_model::{AppName, Deploy, ModelFacts, ModelStatus, Operation, Outcome, UnitName, World};
 use kube_sandbox::KubeSandbox;
 use std::collections::{BTreeMap, BTreeSet};
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use trigger::{Observer, Triggers};
 
 /// Juju in a box. Dropping it ends every process and mount.
 #[derive(Debug)]
 pub struct Sandbox {
-    options: Options,
-    model: caas::Model,
+    cloud: Cloud,
     world: Arc<Mutex<World>>,
-    // Before the cluster: pods end first.
-    node: Box<dyn Node>,
-    cluster: Cluster,
-    trace: Trace,
-    kills: Kills,
     triggers: Triggers,
     apps: BTreeMap<AppName, Deployed>,
     /// Applications whose objects Kubernetes still holds.
@@ -82,85 +70,31 @@ impl Sandbox {
     /// When the machine allows no containers, the folder cannot be written, the API cannot listen, or the cluster that is there
     /// cannot be used or has a namespace of the model's name.
     pub fn new(options: Options) -> Result<Self, Error> {
-        if let Some(hint) = options.isolation.hint() {
-            return Err(Error::NoIsolation { hint });
-        }
-        fs::create_dir_all(&options.dir).map_err(Error::file("make the folder", &options.dir))?;
-        let dir = fs::canonicalize(&options.dir).map_err(Error::file("find", &options.dir))?;
-        let options = Options { dir, ..options };
-        // Pods of a run that was killed: nothing of them is mounted any more.
-        let pods = options.dir.join("pods");
-        if pods.exists() {
-            fs::remove_dir_all(&pods).map_err(Error::file("clear", &pods))?;
-        }
-        let trace_file = options.dir.join("trace.jsonl");
-        let trace = Trace::to_file(&trace_file).map_err(Error::file("write", trace_file))?;
-        let model = options.model();
+        let cloud = Cloud::new(options)?;
+        let model = &cloud.model;
         let world = Arc::new(Mutex::new(World::new(ModelFacts {
             name: model.name.clone(),
             uuid: model.uuid.clone(),
             juju_version: model.juju_version.clone(),
         })));
-        let (kills, triggers) = (Kills::default(), Triggers::default());
-        let cluster = match &options.kubernetes {
-            Kubernetes::Embedded => {
-                let writes = Writes::default();
-                let observer = Observer {
-                    triggers: triggers.clone(),
-                    trace: trace.clone(),
-                    kills: kills.clone(),
-                    world: Arc::clone(&world),
-                    writes: writes.clone(),
-                };
-                let kube = start_kubernetes(&options)?;
-                kube.on_call(Box::new(move |call| observer.observe(call)));
-                Cluster::embedded(kube, &model.name, writes)
-            }
-            Kubernetes::Server {
-                kubeconfig,
-                audit_log,
-            }
-            | Kubernetes::Cluster {
-                kubeconfig,
-                audit_log,
-            } => {
-                let cluster = Cluster::server(kubeconfig, audit_log.as_deref(), &model.name)?;
-                if cluster.person().get("Namespace", None, &model.name).is_ok() {
-                    return Err(Error::ModelExists { name: model.name });
-                }
-                cluster
-            }
-        };
-        let node: Box<dyn Node> = match &options.kubernetes {
-            Kubernetes::Cluster { .. } => Box::new(RealNode::new(trace.clone())),
-            Kubernetes::Embedded | Kubernetes::Server { .. } => {
-                cluster.prepare_for_sandbox_node()?;
-                let materials = Materials {
-                    dir: options.dir.clone(),
-                    isolation: options.isolation,
-                    images: options.images.clone(),
-                    nfs_exports: options.nfs_exports.clone(),
-                    charm_base: options.charm_base.clone(),
-                    program: keep_program(&options.dir)?,
-                    kills: kills.clone(),
-                };
-                Box::new(Kubelet::new(materials, trace.clone()))
-            }
-        };
-        cluster.write(&caas::namespace(&model))?;
+        let triggers = Triggers::default();
+        if let Ok(kube) = cloud.kube() {
+            let observer = Observer {
+                triggers: triggers.clone(),
+                trace: cloud.trace.clone(),
+                kills: cloud.kills.clone(),
+                world: Arc::clone(&world),
+            };
+            kube.on_call(Box::new(move |call| observer.observe(call)));
+        }
         Ok(Self {
             world,
-            node,
-            cluster,
-            model,
-            trace,
-            kills,
+            cloud,
             triggers,
             apps: BTreeMap::new(),
             made: BTreeSet::new(),
             watched: BTreeMap::new(),
             last: None,
-            options,
         })
     }
 
@@ -258,14 +192,11 @@ impl Sandbox {
         uid: u32,
         gid: u32,
     ) -> Result<Output, Error> {
-        let command = Command { argv, uid, gid };
-        let Some(output) = self.node.exec(&unit.dashed(), container, command) else {
-            return Err(Error::NoContainer {
-                unit: unit.to_string(),
-                container: container.to_owned(),
-            });
-        };
-        Ok(output?)
+        let output = self.cloud.exec(&unit.dashed(), container, argv, uid, gid)?;
+        output.ok_or_else(|| Error::NoContainer {
+            unit: unit.to_string(),
+            container: container.to_owned(),
+        })
     }
 
     /// The embedded Kubernetes, to make its answers fail.
@@ -273,42 +204,44 @@ impl Sandbox {
     /// # Errors
     /// When the model lives in another.
     pub fn kube(&self) -> Result<&KubeSandbox, Error> {
-        self.cluster.kube().ok_or(Error::NotEmbedded)
+        self.cloud.kube()
     }
 
     /// The Kubernetes that the model lives in, as a person with `kubectl` and all rights has it.
     pub fn kubectl(&self) -> &dyn KubeApi {
-        self.cluster.person()
+        self.cloud.kubectl()
     }
 
     /// What happened so far.
     pub fn trace(&self) -> &Trace {
-        &self.trace
+        &self.cloud.trace
     }
 
     /// How much happened so far.
     pub fn counts(&self) -> Counts {
-        self.trace.counts()
+        self.cloud.trace.counts()
     }
 
     /// The folder that holds everything.
     pub fn dir(&self) -> &Path {
-        &self.options.dir
+        &self.cloud.options.dir
     }
 
     /// How real the containers are.
     pub fn isolation(&self) -> Isolation {
-        self.options.isolation
+        self.cloud.options.isolation
     }
 
     /// Everything that stands in for the real thing, one line each.
     pub fn simulated(&self) -> Vec<String> {
         let juju = format!(
             "Juju {} (an embedded model and unit agent)",
-            self.model.juju_version
+            self.cloud.model.juju_version
         );
-        let engines = std::iter::once(juju).chain(self.options.kubernetes.simulated().map(str::to_owned));
+        let engines =
+            std::iter::once(juju).chain(self.cloud.options.kubernetes.simulated().map(str::to_owned));
         let exports = self
+            .cloud
             .options
             .nfs_exports
             .keys()
@@ -320,39 +253,19 @@ impl Sandbox {
             .collect::<BTreeSet<_>>();
         let images = used
             .into_iter()
-            .filter_map(|reference| self.options.images.get(reference)?.simulated(reference));
-        let isolation = self.options.isolation.simulated().map(str::to_owned);
+            .filter_map(|reference| self.cloud.options.images.get(reference)?.simulated(reference));
+        let isolation = self.cloud.options.isolation.simulated().map(str::to_owned);
         engines.chain(isolation).chain(exports).chain(images).collect()
     }
 
     /// What ends this sandbox from another thread.
     pub fn interrupter(&self) -> Interrupt {
         Interrupt {
-            kills: self.kills.clone(),
+            kills: self.cloud.kills.clone(),
         }
     }
 
     fn world(&self) -> MutexGuard<'_, World> {
         self.world.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn start_kubernetes(options: &Options) -> Result<KubeSandbox, Error> {
-    KubeSandbox::start(kube_sandbox::Options {
-        data_dir: options.dir.join("volumes"),
-        nfs_exports: options.nfs_exports.clone(),
-    })
-    .map_err(Error::Kubernetes)
-}
-
-/// This program as a file below `dir`, so that it can be linked into pods; a copy where it lies on another file system.
-fn keep_program(dir: &Path) -> Result<PathBuf, Error> {
-    let program = dir.join("program");
-    let this = std::env::current_exe().map_err(Error::file("find", "/proc/self/exe"))?;
-    let kept = match fs::remove_file(&program) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        Ok(()) | Err(_) => fs::hard_link(&this, &program).or_else(|_| fs::copy(&this, &program).map(drop)),
-    };
-    kept.map_err(Error::file("make", &program))?;
-    Ok(program)
 }

@@ -84,7 +84,7 @@ impl Options {
     }
 
     /// The model, with a stable identity: the same name gives the same UUIDs, so that a run can be repeated.
-    pub(super) fn model(&self) -> caas::Model {
+    pub(crate) fn model(&self) -> caas::Model {
         caas::Model {
             name: self.model.clone(),
             uuid: uuid(&format!("model {}", self.model)),

@@ -37,16 +37,16 @@ impl Sandbox {
     /// When the machine fails: a container cannot be started, the embedded Kubernetes refuses Juju, or somebody interrupted.
     pub fn settle(&mut self, on_progress: &mut dyn FnMut(&Progress<'_>)) -> Result<Settled, Error> {
         let mut budget = Budget {
-            until: Instant::now() + self.options.patience,
+            until: Instant::now() + self.cloud.options.patience,
             retries: BTreeMap::new(),
             wakes: BTreeMap::new(),
             dispatches: 0,
         };
-        self.node.try_again();
+        self.cloud.node.try_again();
         // Whoever holds a client of the embedded Kubernetes may have written since.
-        self.cluster.writes().note();
+        self.cloud.cluster.writes().note();
         for _ in 0..MAX_TURNS {
-            if self.kills.ending() {
+            if self.cloud.kills.ending() {
                 return Err(Error::Interrupted);
             }
             if !self.turn(&mut budget, on_progress)? {
@@ -84,7 +84,7 @@ impl Sandbox {
         if self.let_go_of_the_done(on_progress)? {
             return Ok(true);
         }
-        if Instant::now() < budget.until && !self.cluster.at_rest()? {
+        if Instant::now() < budget.until && !self.cloud.cluster.at_rest()? {
             std::thread::sleep(POLL);
             return Ok(true);
         }

@@ -102,7 +102,7 @@ impl Sandbox {
                     )
             })
         };
-        let runs = |name: &UnitName| self.node.runs(&name.dashed());
+        let runs = |name: &UnitName| self.cloud.node.runs(&name.dashed());
         world
             .unit_names()
             .into_iter()
@@ -121,7 +121,7 @@ impl Sandbox {
         while units.iter().any(|unit| self.is_pending(unit))
             && !units.iter().any(|unit| self.has_changed(unit))
         {
-            if self.kills.ending() {
+            if self.cloud.kills.ending() {
                 return Err(Error::Interrupted);
             }
             if Instant::now() > budget.until {
@@ -154,7 +154,7 @@ impl Sandbox {
     }
 
     fn workings(&self, unit: &UnitName) -> BTreeMap<String, Workings> {
-        let sockets = self.node.sockets(&unit.dashed()).into_iter();
+        let sockets = self.cloud.node.sockets(&unit.dashed()).into_iter();
         sockets
             .map(|(container, socket)| (container, pebble::workings(&socket)))
             .collect()
@@ -162,8 +162,8 @@ impl Sandbox {
 
     /// Whether the last dispatch of `unit` met a server error of the API, or no answer.
     fn api_failed(&self, unit: &UnitName) -> bool {
-        let last = self.trace.last_dispatch(&unit.to_string());
-        self.trace.look(|entries| {
+        let last = self.cloud.trace.last_dispatch(&unit.to_string());
+        self.cloud.trace.look(|entries| {
             let failed = |code: u16| code >= 500 || code == 0;
             let calls = entries
                 .iter()

@@ -1,6 +1,5 @@
 //! Things that happen right after a certain call of the Kubernetes API was answered.
 
-use crate::cluster::Writes;
 use crate::kubelet::kills::Kills;
 use crate::trace::{Entry, Trace};
 use juju_model::{UnitName, World};
@@ -33,7 +32,6 @@ pub(super) struct Observer {
     pub(super) trace: Trace,
     pub(super) kills: Kills,
     pub(super) world: Arc<Mutex<World>>,
-    pub(super) writes: Writes,
 }
 
 impl Triggers {
@@ -63,9 +61,6 @@ impl Triggers {
 impl Observer {
     /// What is done after every call that was carried out: it is recorded, and may be the one that a trigger waits for.
     pub(super) fn observe(&self, call: &ApiCall) {
-        if !matches!(call.verb.as_str(), "get" | "list" | "watch") {
-            self.writes.note();
-        }
         let running = account_of(&call.user).and_then(|app| self.trace.running_unit_of(app));
         let (unit, dispatch) = running.unzip();
         let succeeded = unit.as_deref().filter(|_| call.status < 400);
@@ -173,7 +168,6 @@ mod tests {
             trace,
             kills: Kills::default(),
             world: Arc::new(Mutex::new(world)),
-            writes: Writes::default(),
         }
     }
 
