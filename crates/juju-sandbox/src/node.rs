@@ -42,7 +42,7 @@ pub(crate) struct Command<'a> {
 }
 
 /// Pods are called by their names. What is asked of a pod that does not run has no answer.
-pub(crate) trait Node: std::fmt::Debug {
+pub(crate) trait Node: std::fmt::Debug + Send {
     /// Brings what runs and what the cluster wants closer, once; what Juju is to hear.
     ///
     /// # Errors

@@ -14,7 +14,7 @@ use serde_json::json;
 use crate::scenario::{Application, Operation, Scenario, Workload};
 
 /// A stand-in for each media program, by the image reference that the application is deployed with.
-pub(super) fn images(scenario: &Scenario) -> BTreeMap<String, Image> {
+pub fn images(scenario: &Scenario) -> BTreeMap<String, Image> {
     scenario
         .workloads()
         .map(
@@ -35,6 +35,14 @@ pub(super) fn images(scenario: &Scenario) -> BTreeMap<String, Image> {
                 (image(application), Image::StandIn(StandIn { programs }))
             },
         )
+        .collect()
+}
+
+/// The image references that an application is deployed with, by the charm's resource.
+pub fn resources(application: &Application) -> BTreeMap<String, String> {
+    let workload = application.workload.iter();
+    workload
+        .map(|workload| (workload.resource.to_owned(), image(application)))
         .collect()
 }
 
@@ -122,11 +130,7 @@ fn deploy(sandbox: &mut Sandbox, application: &Application, charms: &Path) -> an
         .iter()
         .map(|&(option, value)| (option.into(), value.into()))
         .collect();
-    deployment.resources = application
-        .workload
-        .iter()
-        .map(|workload| (workload.resource.to_owned(), image(application)))
-        .collect();
+    deployment.resources = resources(application);
     sandbox.deploy(deployment).with_context(|| {
         format!(
             "cannot deploy `{}`; `./run pack` makes the charms",

@@ -13,6 +13,7 @@ use std::{collections::BTreeMap, path::Path};
 use anyhow::Context as _;
 use juju_sandbox::{Options, Sandbox, Settled, pods::Isolation};
 
+pub use arrange::{images, resources};
 pub use progress::Live;
 
 use crate::{

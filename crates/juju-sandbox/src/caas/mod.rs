@@ -18,8 +18,9 @@ pub use statefulset::{
 };
 pub use write::{Target, Write};
 
+use charm_metadata::{Metadata, Size};
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The field manager under which Juju writes.
 pub const FIELD_MANAGER: &str = "juju";
@@ -91,6 +92,46 @@ pub struct Port {
     pub number: u16,
     /// `tcp` or `udp`.
     pub protocol: String,
+}
+
+impl Application {
+    /// What Juju wants for a charm, by the image reference of each of its resources: one trusted unit, storages of the charm's minimum
+    /// size or 1 GiB.
+    pub fn of_charm(name: &str, metadata: &Metadata, resources: &BTreeMap<String, String>) -> Self {
+        let workloads = metadata.containers.iter().map(|(name, container)| {
+            let resource = container.resource.as_deref().unwrap_or_default();
+            let mounts = container.mounts.iter();
+            Workload {
+                name: name.clone(),
+                image: resources.get(resource).cloned().unwrap_or_default(),
+                mounts: mounts
+                    .map(|mount| (mount.storage.clone(), mount.location.clone()))
+                    .collect(),
+                uid: container.uid,
+                gid: container.gid,
+            }
+        });
+        let storages = metadata.storage.iter().map(|(name, storage)| Storage {
+            name: name.clone(),
+            size: quantity(storage.minimum_size.unwrap_or(Size { mib: 1024 })),
+            location: format!("/var/lib/juju/storage/{name}/0"),
+            read_only: storage.read_only,
+        });
+        Self {
+            name: name.to_owned(),
+            trust: true,
+            units: 1,
+            charm_modified_version: 0,
+            workloads: workloads.collect(),
+            storages: storages.collect(),
+            ports: BTreeSet::new(),
+        }
+    }
+}
+
+/// A size of Juju's as a Kubernetes quantity.
+pub fn quantity(size: Size) -> String {
+    format!("{}Mi", size.mib)
 }
 
 /// What `juju add-model` makes: the namespace of `model`.

@@ -2,7 +2,7 @@
 
 use super::Error;
 use crate::caas;
-use charm_metadata::{CharmDir, ConfigValue as Written, OptionType as WrittenType, ResourceType, Size};
+use charm_metadata::{CharmDir, ConfigValue as Written, OptionType as WrittenType, ResourceType};
 use juju_model::{
     ActionFacts, AppName, CharmFacts, ConfigValue, Endpoint, InvalidName, OptionFacts, OptionType, Role,
     StorageFacts, World,
@@ -162,44 +162,32 @@ pub fn charm_facts(charm: &CharmDir) -> Result<CharmFacts, InvalidName> {
 /// What Juju wants in Kubernetes for `app` now; nothing when the model has no such application.
 pub(super) fn wanted(world: &World, app: &AppName, deployed: &Deployed) -> Option<caas::Application> {
     let application = world.application(app)?;
-    let metadata = &deployed.charm.metadata;
-    let workloads = metadata.containers.iter().map(|(name, container)| {
-        let resource = container.resource.as_deref().unwrap_or_default();
-        caas::Workload {
-            name: name.clone(),
-            image: deployed.resources.get(resource).cloned().unwrap_or_default(),
-            mounts: container
-                .mounts
-                .iter()
-                .map(|mount| (mount.storage.clone(), mount.location.clone()))
-                .collect(),
-            uid: container.uid,
-            gid: container.gid,
+    let mut wanted = caas::Application::of_charm(app.as_str(), &deployed.charm.metadata, &deployed.resources);
+    for storage in &mut wanted.storages {
+        if let Some(size) = deployed
+            .storage
+            .get(&storage.name)
+            .and_then(|text| text.parse().ok())
+        {
+            storage.size = caas::quantity(size);
         }
-    });
-    let storages = metadata.storage.iter().map(|(name, storage)| caas::Storage {
-        name: name.clone(),
-        size: size(deployed.storage.get(name), storage.minimum_size),
-        location: location(world, app, name),
-        read_only: storage.read_only,
-    });
-    Some(caas::Application {
-        name: app.to_string(),
-        trust: application.trust,
-        // Pods have the numbers from 0 on: a unit that still has hooks to run keeps those below it.
-        units: application
-            .units
-            .last_key_value()
-            .map_or(0, |(number, _)| number + 1),
-        charm_modified_version: deployed.refreshes,
-        workloads: workloads.collect(),
-        storages: storages.collect(),
-        ports: application.ports().iter().filter_map(port).collect(),
-    })
+        if let Some(location) = location(world, app, &storage.name) {
+            storage.location = location;
+        }
+    }
+    wanted.trust = application.trust;
+    // Pods have the numbers from 0 on: a unit that still has hooks to run keeps those below it.
+    wanted.units = application
+        .units
+        .last_key_value()
+        .map_or(0, |(number, _)| number + 1);
+    wanted.charm_modified_version = deployed.refreshes;
+    wanted.ports = application.ports().iter().filter_map(port).collect();
+    Some(wanted)
 }
 
 /// Where the units of `app` see a storage: what the model told the charm (`storage-get location`).
-fn location(world: &World, app: &AppName, storage: &str) -> String {
+fn location(world: &World, app: &AppName, storage: &str) -> Option<String> {
     let units = world
         .application(app)
         .into_iter()
@@ -207,16 +195,7 @@ fn location(world: &World, app: &AppName, storage: &str) -> String {
     let mut known = units
         .flat_map(|unit| &unit.storage)
         .filter(|(id, _)| id.name.as_str() == storage);
-    known.next().map_or_else(
-        || format!("/var/lib/juju/storage/{storage}/0"),
-        |(_, found)| found.location.clone(),
-    )
-}
-
-fn size(wanted: Option<&String>, minimum: Option<Size>) -> String {
-    let wanted = wanted.and_then(|text| text.parse::<Size>().ok());
-    let mib = wanted.or(minimum).map_or(1024, |size| size.mib);
-    format!("{mib}Mi")
+    known.next().map(|(_, found)| found.location.clone())
 }
 
 fn port(port: &juju_model::Port) -> Option<caas::Port> {

@@ -1,0 +1,392 @@
+//! A life driven by Juju's own agents: they say which hook is due, serve its hook commands and take what it wrote; the pods that
+//! hooks run in are the sandbox's.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use charmarr::{runner, scenario};
+use fs_err as fs;
+use fs_err::os::unix::fs::symlink;
+use juju_sandbox::{
+    Cloud, Happening, Options, agent::HookInvocation, caas, images::copy_tree, kube::Fault, pods::Isolation,
+};
+use serde_json::{Value, json};
+
+use crate::agent::Agents;
+use crate::enter::{self, Asked, Ended};
+use crate::life::{Driver, Step};
+use crate::seen::{self, Seen};
+
+/// How often a unit that waits is woken, and how long it is left alone before.
+const WAKES: usize = 20;
+const PAUSE: Duration = Duration::from_millis(500);
+
+pub(crate) struct Juju {
+    agents: Agents,
+    shared: Arc<Shared>,
+    /// Applications whose objects Kubernetes has.
+    made: BTreeSet<String>,
+    /// Pods whose replacement was asked for, by uid.
+    replaced: BTreeSet<String>,
+}
+
+/// What the threads that run hooks need.
+struct Shared {
+    cloud: Mutex<Cloud>,
+    charms: BTreeMap<String, PathBuf>,
+    /// Pods that have the charm and Juju's hook commands, by uid.
+    installed: Mutex<BTreeSet<String>>,
+}
+
+impl Juju {
+    /// Deploys storage and the five applications.
+    pub(crate) fn new(program: &Path, dir: &Path, charms: &Path) -> Self {
+        let demo = scenario::scenario(None);
+        let mut options = Options::new(dir.join("world"), Isolation::probe());
+        options.images = runner::images(&demo);
+        let cloud = Cloud::new(options).unwrap();
+        let deployed: Vec<_> = demo.operations.iter().filter_map(deployed).collect();
+        let shared = Arc::new(Shared {
+            cloud: Mutex::new(cloud),
+            charms: deployed
+                .iter()
+                .map(|app| (app.app.to_owned(), charms.join(app.charm)))
+                .collect(),
+            installed: Mutex::default(),
+        });
+        let socket = dir.join("enter.socket");
+        let server = Arc::clone(&shared);
+        enter::serve(&socket, move |asked| server.run(asked));
+        let mut juju = Self {
+            agents: Agents::start(program, &dir.join("agents")),
+            shared,
+            made: BTreeSet::new(),
+            replaced: BTreeSet::new(),
+        };
+        let mut deploys = Vec::new();
+        for app in deployed {
+            let charm = dir.join("charms").join(app.charm);
+            copy_tree(&charms.join(app.charm), &charm).unwrap();
+            fs::remove_file(charm.join("dispatch")).unwrap();
+            enter::write_dispatch(&charm.join("dispatch"), &socket);
+            let resources = runner::resources(app);
+            juju.make(app.app, &resources);
+            let config: BTreeMap<_, _> = app.config.iter().copied().collect();
+            deploys.push(
+                json!({ "deploy": { "app": app.app, "charm": charm, "trust": true, "units": 1,
+                "config": config, "resources": resources } }),
+            );
+        }
+        // The pods first: an agent runs in one.
+        juju.cloud().step().unwrap();
+        juju.agents.perform(&json!({ "together": deploys }));
+        juju
+    }
+
+    fn cloud(&self) -> MutexGuard<'_, Cloud> {
+        self.shared.cloud()
+    }
+
+    fn make(&mut self, app: &str, resources: &BTreeMap<String, String>) {
+        let charm = charm_metadata::CharmDir::read(&self.shared.charms[app]).unwrap();
+        let wanted = caas::Application::of_charm(app, &charm.metadata, resources);
+        let cloud = self.shared.cloud();
+        for write in caas::writes(cloud.model(), None, &wanted) {
+            cloud.write(&write).unwrap();
+        }
+        self.made.insert(app.to_owned());
+    }
+
+    /// Tells the agents what became of pods; true when there was something to tell.
+    fn tell_of_pods(&mut self) -> bool {
+        let happened = self.cloud().step().unwrap();
+        let mut told = false;
+        for happening in happened {
+            match happening {
+                Happening::Started { pod, .. } => {
+                    self.tell_of_pebbles(&pod);
+                    told = true;
+                }
+                Happening::Terminating { pod } => {
+                    let uid =
+                        self.cloud().kubectl().get("Pod", Some("media"), &pod).unwrap()["metadata"]["uid"]
+                            .to_string();
+                    if self.replaced.insert(uid) {
+                        self.end(&pod);
+                        told = true;
+                    }
+                }
+                Happening::Gone { .. } => {}
+            }
+        }
+        told
+    }
+
+    /// A pod that ends while its unit lives is replaced; one whose unit is gone may go.
+    fn end(&mut self, pod: &str) {
+        let unit = unit_of(pod);
+        let lives = self.agents.show()["applications"]
+            .as_object()
+            .unwrap()
+            .values()
+            .any(|app| app["units"].get(&unit).is_some());
+        if lives {
+            self.agents.perform(&json!({ "pod-replaced": { "unit": unit } }));
+            self.shared.replace_if_ending(pod);
+            self.tell_of_pebbles(pod);
+        } else {
+            self.cloud().let_go(pod).unwrap();
+        }
+    }
+
+    fn tell_of_pebbles(&mut self, pod: &str) {
+        let boots = self.cloud().boots(pod);
+        for (container, _) in boots {
+            self.agents
+                .perform(&json!({ "pebble-up": { "unit": unit_of(pod), "container": container } }));
+        }
+    }
+
+    /// Takes away the objects of applications that are no more; true when there were any.
+    fn bury(&mut self, shown: &Value) -> bool {
+        let gone: Vec<String> = self
+            .made
+            .iter()
+            .filter(|app| shown["applications"].get(app.as_str()).is_none())
+            .cloned()
+            .collect();
+        for app in &gone {
+            let cloud = self.shared.cloud();
+            for write in caas::removal(cloud.model(), app) {
+                cloud.write(&write).unwrap();
+            }
+            self.made.remove(app);
+        }
+        !gone.is_empty()
+    }
+}
+
+fn deployed(operation: &scenario::Operation) -> Option<&scenario::Application> {
+    match operation {
+        scenario::Operation::Deploy(application) => Some(application),
+        _ => None,
+    }
+}
+
+/// Every unit with what is shown of it.
+fn units(shown: &Value) -> Vec<(String, Value)> {
+    let apps = shown["applications"].as_object().unwrap().values();
+    let units = apps.filter_map(|app| app["units"].as_object());
+    units
+        .flatten()
+        .map(|(unit, found)| (unit.clone(), found.clone()))
+        .collect()
+}
+
+fn unit_of(pod: &str) -> String {
+    let (app, number) = pod.rsplit_once('-').unwrap();
+    format!("{app}/{number}")
+}
+
+impl Driver for Juju {
+    fn fail(&mut self, fault: Fault) {
+        self.cloud().kube().unwrap().inject(fault);
+    }
+
+    fn step(&mut self, step: &Step) {
+        let end = |text: &str| match text.split_once(':') {
+            Some(_) => text.to_owned(),
+            None => format!("{text}:media-storage"),
+        };
+        let operation = match step {
+            Step::Integrate(a, b) => json!({ "integrate": { "a": end(a), "b": end(b) } }),
+            Step::RemoveRelation(a, b) => json!({ "remove-relation": { "a": end(a), "b": end(b) } }),
+            Step::Config(app, option, value) => {
+                json!({ "config": { "app": app, "values": { *option: value } } })
+            }
+            Step::RemoveApplication(app) => json!({ "remove-application": { "app": app } }),
+            Step::DeletePod(pod) => {
+                self.cloud()
+                    .kubectl()
+                    .delete("Pod", Some("media"), pod, None)
+                    .unwrap();
+                return;
+            }
+        };
+        self.agents.perform(&operation);
+    }
+
+    fn settle(&mut self) {
+        let mut wakes = 0;
+        loop {
+            if self.tell_of_pods() {
+                continue;
+            }
+            let shown = self.agents.show();
+            if self.bury(&shown) {
+                continue;
+            }
+            let units = units(&shown);
+            if let Some((unit, _)) = units.iter().find(|(_, found)| found["agent"] == "error") {
+                self.agents.perform(&json!({ "retry": { "unit": unit } }));
+                continue;
+            }
+            let waits = |found: &Value| {
+                matches!(
+                    seen::text(&found["workload"]["status"]),
+                    "waiting" | "maintenance"
+                )
+            };
+            let waiting: Vec<_> = units.iter().filter(|(_, found)| waits(found)).collect();
+            if waiting.is_empty() || wakes == WAKES {
+                break;
+            }
+            wakes += 1;
+            std::thread::sleep(PAUSE);
+            for (unit, _) in waiting {
+                self.agents.perform(&json!({ "update-status": { "unit": unit } }));
+            }
+        }
+    }
+
+    fn look(&mut self) -> Seen {
+        let shown = self.agents.show();
+        let statuses = units(&shown).into_iter().map(|(unit, found)| {
+            let workload = &found["workload"];
+            (
+                unit,
+                seen::status(seen::text(&workload["status"]), seen::text(&workload["message"])),
+            )
+        });
+        let mut bags = BTreeMap::new();
+        for relation in shown["relations"].as_array().unwrap() {
+            let ends = relation["endpoints"].as_array().unwrap().iter();
+            let mut apps: Vec<&str> = ends.filter_map(|end| end.as_str()?.split(':').next()).collect();
+            apps.sort_unstable();
+            for app in &apps {
+                let bag = relation["bags"].get(*app).cloned().unwrap_or_else(|| json!({}));
+                bags.insert(format!("{} {app}", apps.join(" ")), bag);
+            }
+        }
+        Seen {
+            statuses: statuses.collect(),
+            bags,
+            objects: seen::objects(self.cloud().kubectl()).unwrap(),
+        }
+    }
+
+    fn hooks(&self) -> Vec<(String, String, bool)> {
+        let ends = self.agents.hooks.iter().filter(|line| line["kind"] == "hook-end");
+        let of = |line: &Value, key: &str| seen::text(&line[key]).to_owned();
+        ends.map(|line| {
+            (
+                of(line, "unit"),
+                of(line, "hook"),
+                line["outcome"].get("failed").is_some(),
+            )
+        })
+        .collect()
+    }
+}
+
+impl Shared {
+    fn cloud(&self) -> MutexGuard<'_, Cloud> {
+        self.cloud.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs the charm's own `dispatch` in the pod, with the environment that Juju's agent gave.
+    fn run(&self, asked: Asked) -> Ended {
+        let unit: juju_sandbox::model::UnitName = asked.env["JUJU_UNIT_NAME"].parse().unwrap();
+        let pod = unit.dashed();
+        if asked.env["JUJU_DISPATCH_PATH"] != "hooks/stop" {
+            self.replace_if_ending(&pod);
+        }
+        let charm_dir = PathBuf::from(&asked.env["JUJU_CHARM_DIR"]);
+        let root = root_of(&charm_dir);
+        self.install(&pod, unit.app().as_str(), &root);
+        let runner = self.cloud().charm(&pod, &unit).unwrap();
+        let invocation = HookInvocation {
+            env: self.environment(asked.env, &root),
+            argv: vec![
+                Path::new("/")
+                    .join(charm_dir.strip_prefix(&root).unwrap())
+                    .join("dispatch"),
+            ],
+            cwd: Path::new("/").join(charm_dir.strip_prefix(&root).unwrap()),
+            unit,
+        };
+        let exit = runner.run(&invocation).unwrap();
+        Ended {
+            code: exit.code.map_or(137, |code| u8::try_from(code).unwrap()),
+            stdout: String::from_utf8_lossy(&exit.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&exit.stderr).into_owned(),
+        }
+    }
+
+    /// Paths as the container sees them. The agent's socket is a name, not a path, and stays.
+    fn environment(&self, env: BTreeMap<String, String>, root: &Path) -> BTreeMap<String, String> {
+        let root = root.to_str().unwrap();
+        let inside = |(key, value): (String, String)| {
+            let value = if value.starts_with('@') {
+                value
+            } else {
+                value.replace(root, "")
+            };
+            (key, value)
+        };
+        let (host, port) = self.cloud().api();
+        let mut env: BTreeMap<String, String> = env.into_iter().map(inside).collect();
+        env.insert("KUBERNETES_SERVICE_HOST".to_owned(), host);
+        env.insert("KUBERNETES_SERVICE_PORT".to_owned(), port.to_string());
+        env
+    }
+
+    /// Waits for the pod that follows one that is ending.
+    fn replace_if_ending(&self, pod: &str) {
+        let mut cloud = self.cloud();
+        for _ in 0..50 {
+            let found = cloud.kubectl().get("Pod", Some("media"), pod);
+            match found {
+                Ok(found) if found["metadata"].get("deletionTimestamp").is_some() => {
+                    cloud.let_go(pod).unwrap()
+                }
+                Ok(_) if cloud.juju_folder(pod).is_some() => return,
+                _ => {}
+            }
+            cloud.step().unwrap();
+        }
+        panic!("no new pod {pod}");
+    }
+
+    /// The charm and Juju's hook commands, where Juju puts them.
+    fn install(&self, pod: &str, app: &str, root: &Path) {
+        let cloud = self.cloud();
+        let found = cloud.kubectl().get("Pod", Some("media"), pod).unwrap();
+        let mut installed = self.installed.lock().unwrap();
+        if !installed.insert(found["metadata"]["uid"].to_string()) {
+            return;
+        }
+        let juju = cloud.juju_folder(pod).unwrap();
+        copy_tree(&self.charms[app], &juju.join(format!("agents/unit-{pod}/charm"))).unwrap();
+        let tools = format!("tools/unit-{pod}");
+        let target = juju.join(&tools);
+        fs::create_dir_all(&target).unwrap();
+        for tool in fs::read_dir(root.join("var/lib/juju").join(&tools)).unwrap() {
+            let tool = tool.unwrap();
+            let program = fs::canonicalize(tool.path()).unwrap();
+            let kept = target.join(".jujuc");
+            if !kept.exists() {
+                fs::copy(program, &kept).unwrap();
+            }
+            symlink(".jujuc", target.join(tool.file_name())).unwrap();
+        }
+    }
+}
+
+/// The folder of the agent that is `/` in its container.
+fn root_of(charm_dir: &Path) -> PathBuf {
+    let below = charm_dir.to_str().unwrap().find("/var/lib/juju/").unwrap();
+    PathBuf::from(charm_dir.to_str().unwrap().get(..below).unwrap())
+}

@@ -1,0 +1,109 @@
+//! The life that both drivers play, and the comparison.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use juju_sandbox::kube::{Fault, FaultAnswer};
+
+use crate::juju::Juju;
+use crate::sandboxed::Sandboxed;
+use crate::seen::Seen;
+
+/// One thing that a person does.
+#[derive(Debug)]
+pub(crate) enum Step {
+    Integrate(&'static str, &'static str),
+    RemoveRelation(&'static str, &'static str),
+    Config(&'static str, &'static str, &'static str),
+    RemoveApplication(&'static str),
+    DeletePod(&'static str),
+}
+
+/// Who plays Juju. Storage and the five applications are deployed when it begins, and nothing has run yet.
+pub(crate) trait Driver {
+    /// Makes calls of the Kubernetes API fail.
+    fn fail(&mut self, fault: Fault);
+    fn step(&mut self, step: &Step);
+    /// Does everything that is owed, failed hooks and timers of waiting units included.
+    fn settle(&mut self);
+    fn look(&mut self) -> Seen;
+    /// Every hook that ended, oldest first: unit, hook, whether it failed.
+    fn hooks(&self) -> Vec<(String, String, bool)>;
+}
+
+pub(crate) const APPS: [&str; 5] = ["qbittorrent", "radarr", "sonarr", "plex", "overseerr"];
+
+/// The whole life: what is done, then everything is looked at.
+fn chapters() -> Vec<(&'static str, Vec<Step>)> {
+    let integrate = |app: &&'static str| Step::Integrate(app, "storage");
+    vec![
+        ("deployed alone", vec![]),
+        ("integrated", APPS.iter().map(integrate).collect()),
+        ("another user", vec![Step::Config("storage", "puid", "2000")]),
+        ("a pod is deleted", vec![Step::DeletePod("radarr-0")]),
+        (
+            "a relation is removed",
+            vec![Step::RemoveRelation("sonarr", "storage")],
+        ),
+        ("and made again", vec![Step::Integrate("sonarr", "storage")]),
+        ("an application is removed", vec![Step::RemoveApplication("plex")]),
+        ("storage is removed", vec![Step::RemoveApplication("storage")]),
+    ]
+}
+
+pub(crate) fn compare(program: &Path) {
+    let charms = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../dist");
+    assert!(
+        charms.is_dir(),
+        "the charms are not packed: run `./run pack` first"
+    );
+    let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let mut sandboxed = Sandboxed::new(&here.path().join("world"), &charms);
+    let mut juju = Juju::new(program, there.path(), &charms);
+    let expected = play(&mut sandboxed);
+    let found = play(&mut juju);
+    for ((chapter, expected), (_, found)) in expected.iter().zip(&found) {
+        assert_eq!(
+            found, expected,
+            "after `{chapter}`: Juju's own agent is on the left"
+        );
+    }
+    assert_eq!(
+        counted(&juju.hooks()),
+        counted(&sandboxed.hooks()),
+        "Juju's own agent is on the left"
+    );
+}
+
+fn play(driver: &mut dyn Driver) -> Vec<(&'static str, Seen)> {
+    let mut seen = Vec::new();
+    // Radarr's mount fails three times.
+    driver.fail(Fault {
+        user: Some("system:serviceaccount:media:radarr".to_owned()),
+        verb: Some("patch".to_owned()),
+        resource: Some("statefulsets".to_owned()),
+        name: None,
+        times: 3,
+        answer: FaultAnswer::Status(500),
+    });
+    for (chapter, steps) in chapters() {
+        for step in &steps {
+            driver.step(step);
+        }
+        driver.settle();
+        seen.push((chapter, driver.look()));
+    }
+    seen
+}
+
+/// How often each unit ran each hook, and how often it failed. `update-status` is left out: how often a timer finds a workload
+/// that is not ready yet is a matter of time.
+fn counted(hooks: &[(String, String, bool)]) -> BTreeMap<String, (usize, usize)> {
+    let mut counts = BTreeMap::<_, (usize, usize)>::new();
+    for (unit, hook, failed) in hooks.iter().filter(|(_, hook, _)| hook != "update-status") {
+        let count = counts.entry(format!("{unit} {hook}")).or_default();
+        count.0 += 1;
+        count.1 += usize::from(*failed);
+    }
+    counts
+}
