@@ -67,6 +67,7 @@ impl Cloud {
                     images: options.images.clone(),
                     nfs_exports: options.nfs_exports.clone(),
                     charm_base: options.charm_base.clone(),
+                    jujuc: keep_jujuc(&options)?,
                     program: keep_program(&options.dir)?,
                     kills: kills.clone(),
                 };
@@ -219,12 +220,23 @@ fn cluster(options: &Options, model: &caas::Model) -> Result<Cluster, Error> {
 
 /// This program as a file below `dir`, so that it can be linked into pods; a copy where it lies on another file system.
 fn keep_program(dir: &Path) -> Result<PathBuf, Error> {
-    let program = dir.join("program");
     let this = std::env::current_exe().map_err(Error::file("find", "/proc/self/exe"))?;
-    let kept = match fs::remove_file(&program) {
+    keep(&this, dir.join("program"))
+}
+
+/// The program of the hook commands, likewise.
+fn keep_jujuc(options: &Options) -> Result<PathBuf, Error> {
+    match &options.jujuc {
+        Some(jujuc) => keep(jujuc, options.dir.join("jujuc")),
+        None => keep_program(&options.dir),
+    }
+}
+
+fn keep(file: &Path, kept: PathBuf) -> Result<PathBuf, Error> {
+    let done = match fs::remove_file(&kept) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        Ok(()) | Err(_) => fs::hard_link(&this, &program).or_else(|_| fs::copy(&this, &program).map(drop)),
+        Ok(()) | Err(_) => fs::hard_link(file, &kept).or_else(|_| fs::copy(file, &kept).map(drop)),
     };
-    kept.map_err(Error::file("make", &program))?;
-    Ok(program)
+    done.map_err(Error::file("make", &kept))?;
+    Ok(kept)
 }

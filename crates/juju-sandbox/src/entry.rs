@@ -18,7 +18,20 @@ pub fn entry() -> Option<ExitCode> {
         "pebble" => Some(pebble_sandbox::main(rest)),
         "containeragent" => real_node::container_agent::main(&rest),
         "stand-in" => images::stand_in(&rest),
-        tool if agent::tool_names().any(|name| name == tool) => Some(agent::tool_main(tool, &rest)),
-        _ => None,
+        tool => hook_command_named(tool, &rest),
     }
+}
+
+/// The whole `main` of a program that is Juju's hook commands and nothing else ([`crate::Options::jujuc`]): its name says which.
+pub fn hook_command() -> ExitCode {
+    let mut arguments = std::env::args();
+    let program = arguments.next().unwrap_or_default();
+    let name = Path::new(&program).file_name().and_then(|name| name.to_str());
+    let rest: Vec<String> = arguments.collect();
+    hook_command_named(name.unwrap_or_default(), &rest).unwrap_or(ExitCode::FAILURE)
+}
+
+fn hook_command_named(name: &str, arguments: &[String]) -> Option<ExitCode> {
+    let known = agent::tool_names().any(|known| known == name);
+    known.then(|| agent::tool_main(name, arguments))
 }

@@ -62,7 +62,7 @@ pub mod trace;
 
 pub use cloud::Cloud;
 pub use cluster::{ClusterError, KubeApi, ServerError};
-pub use entry::entry;
+pub use entry::{entry, hook_command};
 pub use kubelet::LoneNode;
 pub use node::Happening;
 pub use real_node::images::write_images;

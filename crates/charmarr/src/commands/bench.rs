@@ -21,7 +21,7 @@ use juju_sandbox::{
 };
 
 use self::report::{Measured, Subject};
-use crate::{cli, printer};
+use crate::{cli, printer, runner};
 
 const ENDPOINT: &str = "media-storage";
 /// How many applications are related to each storage charm.
@@ -41,7 +41,9 @@ pub(crate) fn run(arguments: &cli::Bench) -> anyhow::Result<()> {
         bail!("cannot find `{}`; `./run bench` makes it", python.display());
     }
     let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
-    let mut sandbox = Sandbox::new(Options::new(folder.path().join("world"), Isolation::probe()))?;
+    let mut options = Options::new(folder.path().join("world"), Isolation::probe());
+    options.jujuc = runner::jujuc();
+    let mut sandbox = Sandbox::new(options)?;
     deploy(&mut sandbox, arguments, folder.path())?;
     settle(&mut sandbox)?;
     let mut subjects = Vec::new();

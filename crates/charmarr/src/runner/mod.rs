@@ -8,7 +8,10 @@ mod look;
 mod play;
 mod progress;
 
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use anyhow::Context as _;
 use juju_sandbox::{Options, Sandbox, Settled, pods::Isolation};
@@ -46,6 +49,7 @@ pub struct Setting<'a> {
 pub fn options(scenario: &Scenario, setting: &Setting<'_>) -> anyhow::Result<Options> {
     let mut options = Options::new(setting.dir, Isolation::probe());
     setting.model.clone_into(&mut options.model);
+    options.jujuc = jujuc();
     options.images = arrange::images(scenario);
     setting.engine.prepare(&mut options)?;
     Ok(options)
@@ -60,6 +64,12 @@ pub fn arranged(scenario: &Scenario, setting: &Setting<'_>) -> anyhow::Result<Sa
     setting.engine.furnish(&sandbox)?;
     arrange(&mut sandbox, scenario, setting.charms)?;
     Ok(sandbox)
+}
+
+/// The program of the hook commands, where it lies beside this one.
+pub fn jujuc() -> Option<PathBuf> {
+    let beside = std::env::current_exe().ok()?.with_file_name("jujuc");
+    beside.is_file().then_some(beside)
 }
 
 /// Carries out the scenario's operations in a sandbox that is there.

@@ -110,9 +110,10 @@ impl Juju {
                     told = true;
                 }
                 Happening::Terminating { pod } => {
-                    let uid =
-                        self.cloud().kubectl().get("Pod", Some("media"), &pod).unwrap()["metadata"]["uid"]
-                            .to_string();
+                    let found = self.cloud().kubectl().get("Pod", Some("media"), &pod);
+                    // It may be gone since.
+                    let Ok(found) = found else { continue };
+                    let uid = found["metadata"]["uid"].to_string();
                     if self.replaced.insert(uid) {
                         self.end(&pod);
                         told = true;

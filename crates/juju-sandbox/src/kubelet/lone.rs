@@ -53,6 +53,7 @@ impl LoneNode {
             nfs_exports: BTreeMap::new(),
             charm_base: Vec::new(),
             program: std::env::current_exe()?,
+            jujuc: std::env::current_exe()?,
             kills: Kills::default(),
         };
         Ok(Self {

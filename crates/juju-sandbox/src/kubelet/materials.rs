@@ -26,6 +26,8 @@ pub(crate) struct Materials {
     pub(crate) charm_base: Vec<Mount>,
     /// This program, as a file that can be linked into pods.
     pub(crate) program: PathBuf,
+    /// The program of the hook commands, likewise.
+    pub(crate) jujuc: PathBuf,
     /// Where living containers are known.
     pub(crate) kills: Kills,
 }
@@ -70,9 +72,9 @@ impl ServiceAccount {
     }
 }
 
-/// What the init container does: programs and folders in the volume that all containers share. All programs are this one,
-/// which knows by its name what it is asked to be.
-pub(super) fn install(shared: &Path, program: &Path) -> io::Result<()> {
+/// What the init container does: programs and folders in the volume that all containers share. A program of several names
+/// knows by its name what it is asked to be.
+pub(super) fn install(shared: &Path, materials: &Materials) -> io::Result<()> {
     for folder in [
         "charm/bin",
         "charm/containers",
@@ -82,7 +84,8 @@ pub(super) fn install(shared: &Path, program: &Path) -> io::Result<()> {
     ] {
         fs::create_dir_all(shared.join(folder))?;
     }
-    for name in ["pebble", "jujuc", "containeragent"] {
+    let Materials { program, jujuc, .. } = materials;
+    for (name, program) in [("pebble", program), ("jujuc", jujuc), ("containeragent", program)] {
         let target = shared.join("charm/bin").join(name);
         if !target.exists() {
             fs::hard_link(program, target)?;

@@ -48,10 +48,7 @@ impl Pod {
         materials: &Materials,
     ) -> io::Result<Self> {
         let folder = materials.dir.join("pods").join(text(pod, "/metadata/uid"));
-        install(
-            &mounts::empty_dir(&folder, caas::SHARED_VOLUME)?,
-            &materials.program,
-        )?;
+        install(&mounts::empty_dir(&folder, caas::SHARED_VOLUME)?, materials)?;
         let account = Mount::read_only(account.write(&folder)?, ServiceAccount::PATH);
         let mounts_of = |container: &Value| -> io::Result<Vec<Mount>> {
             let mut mounts = mounts::of_container(container, sources, &folder)?;

@@ -59,6 +59,9 @@ pub struct Options {
     /// What the charms' base image holds beside the machine's system folders: an interpreter that lies elsewhere. It
     /// appears in the container of every charm.
     pub charm_base: Vec<Mount>,
+    /// A program that is Juju's hook commands and nothing else ([`crate::hook_command`]): a hook starts it many times. None: this
+    /// program is them too.
+    pub jujuc: Option<PathBuf>,
     /// The model's name, which is its namespace.
     pub model: String,
     /// The version of Juju that is played.
@@ -76,6 +79,7 @@ impl Options {
             isolation,
             images: BTreeMap::new(),
             nfs_exports: BTreeMap::new(),
+            jujuc: None,
             charm_base: Vec::new(),
             model: "media".to_owned(),
             juju_version: "3.6.8".to_owned(),
