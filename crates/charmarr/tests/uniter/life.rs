@@ -1,6 +1,6 @@
 //! The life that both drivers play, and the comparison.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use juju_sandbox::kube::{Fault, FaultAnswer};
@@ -62,17 +62,26 @@ pub(crate) fn compare(program: &Path) {
     let mut juju = Juju::new(program, there.path(), &charms);
     let expected = play(&mut sandboxed);
     let found = play(&mut juju);
+    let mut differences = Vec::new();
     for ((chapter, expected), (_, found)) in expected.iter().zip(&found) {
-        assert_eq!(
-            found, expected,
-            "after `{chapter}`: Juju's own agent is on the left"
-        );
+        differences.extend(difference(chapter, &expected.lines(), &found.lines()));
     }
-    assert_eq!(
-        counted(&juju.hooks()),
-        counted(&sandboxed.hooks()),
-        "Juju's own agent is on the left"
-    );
+    let hooks = |driver: &dyn Driver| counted(&driver.hooks());
+    differences.extend(difference("hooks", &hooks(&sandboxed), &hooks(&juju)));
+    assert!(differences.is_empty(), "\n{}", differences.join("\n"));
+}
+
+/// What only one of them has.
+fn difference(chapter: &str, sandbox: &BTreeSet<String>, juju: &BTreeSet<String>) -> Vec<String> {
+    let only = |who: &str, one: &BTreeSet<String>, other: &BTreeSet<String>| -> Vec<String> {
+        let lines = one.difference(other);
+        lines
+            .map(|line| format!("{chapter}: only {who}: {line}"))
+            .collect()
+    };
+    let mut all = only("the sandbox", sandbox, juju);
+    all.extend(only("Juju's agent", juju, sandbox));
+    all
 }
 
 fn play(driver: &mut dyn Driver) -> Vec<(&'static str, Seen)> {
@@ -98,12 +107,13 @@ fn play(driver: &mut dyn Driver) -> Vec<(&'static str, Seen)> {
 
 /// How often each unit ran each hook, and how often it failed. `update-status` is left out: how often a timer finds a workload
 /// that is not ready yet is a matter of time.
-fn counted(hooks: &[(String, String, bool)]) -> BTreeMap<String, (usize, usize)> {
+fn counted(hooks: &[(String, String, bool)]) -> BTreeSet<String> {
     let mut counts = BTreeMap::<_, (usize, usize)>::new();
     for (unit, hook, failed) in hooks.iter().filter(|(_, hook, _)| hook != "update-status") {
         let count = counts.entry(format!("{unit} {hook}")).or_default();
         count.0 += 1;
         count.1 += usize::from(*failed);
     }
-    counts
+    let line = |(hook, (ran, failed))| format!("{hook}: {ran} times, {failed} of them failed");
+    counts.into_iter().map(line).collect()
 }

@@ -1,12 +1,13 @@
 //! What is compared: everything of Juju and Kubernetes that a charm's work leaves.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use juju_sandbox::{KubeApi, kube::StatusError};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 /// What one looks at after each step of a life.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, PartialEq, Serialize)]
 pub(crate) struct Seen {
     /// Workload status and message of every unit.
     pub(crate) statuses: BTreeMap<String, String>,
@@ -22,6 +23,7 @@ pub(crate) fn objects(kubectl: &dyn KubeApi) -> Result<BTreeMap<String, Value>, 
     for set in kubectl.list("StatefulSet", Some("media"))? {
         let mut shape = json!({ "generation": set["metadata"]["generation"], "spec": set["spec"] });
         shape["labels"] = set["metadata"]["labels"].clone();
+        without_storage_numbers(&mut shape);
         found.insert(format!("set {}", text(&set["metadata"]["name"])), shape);
     }
     for claim in kubectl.list("PersistentVolumeClaim", Some("media"))? {
@@ -30,6 +32,48 @@ pub(crate) fn objects(kubectl: &dyn KubeApi) -> Result<BTreeMap<String, Value>, 
         found.insert(format!("claim {}", text(&claim["metadata"]["name"])), shape);
     }
     Ok(found)
+}
+
+/// Which number a storage has is the controller's choice, and the controller of Juju's agents is a double.
+fn without_storage_numbers(set: &mut Value) {
+    let containers = set
+        .pointer_mut("/spec/template/spec/containers")
+        .and_then(Value::as_array_mut);
+    for container in containers.into_iter().flatten() {
+        for mount in container["volumeMounts"].as_array_mut().into_iter().flatten() {
+            let path = text(&mount["mountPath"]).to_owned();
+            if path.starts_with("/var/lib/juju/storage/") {
+                mount["mountPath"] = json!(path.trim_end_matches(|letter: char| letter.is_ascii_digit()));
+            }
+        }
+    }
+}
+
+impl Seen {
+    /// Every value with where it stands, one a line.
+    pub(crate) fn lines(&self) -> BTreeSet<String> {
+        let mut lines = BTreeSet::new();
+        flatten("", &serde_json::to_value(self).unwrap(), &mut lines);
+        lines
+    }
+}
+
+fn flatten(at: &str, value: &Value, lines: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(fields) if !fields.is_empty() => {
+            fields
+                .iter()
+                .for_each(|(key, value)| flatten(&format!("{at}/{key}"), value, lines));
+        }
+        Value::Array(items) if !items.is_empty() => {
+            (0..)
+                .zip(items)
+                .for_each(|(index, value): (usize, _)| flatten(&format!("{at}/{index}"), value, lines));
+        }
+        leaf => {
+            lines.insert(format!("{at}: {leaf}"));
+        }
+    }
 }
 
 pub(crate) fn text(value: &Value) -> &str {

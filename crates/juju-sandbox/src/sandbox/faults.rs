@@ -36,11 +36,11 @@ impl Sandbox {
     /// # Errors
     /// When Kubernetes refuses.
     pub fn drain(&mut self) -> Result<(), Error> {
-        for pod in self.cluster.pods()? {
-            self.cluster.write(&Write::Delete(Target {
+        for pod in self.cloud.cluster.pods()? {
+            self.cloud.cluster.write(&Write::Delete(Target {
                 api_version: "v1",
                 kind: "Pod",
-                namespace: Some(self.cluster.namespace().to_owned()),
+                namespace: Some(self.cloud.cluster.namespace().to_owned()),
                 name: text(&pod, "/metadata/name").to_owned(),
             }))?;
         }
