@@ -38,6 +38,8 @@ struct Shared {
     charms: BTreeMap<String, PathBuf>,
     /// Pods that have the charm and Juju's hook commands, by uid.
     installed: Mutex<BTreeSet<String>>,
+    /// Pods in which `stop` has run, by uid: the next hook is for the pod that follows.
+    stopped: Mutex<BTreeSet<String>>,
 }
 
 impl Juju {
@@ -55,6 +57,7 @@ impl Juju {
                 .map(|app| (app.app.to_owned(), charms.join(app.charm)))
                 .collect(),
             installed: Mutex::default(),
+            stopped: Mutex::default(),
         });
         let socket = dir.join("enter.socket");
         let server = Arc::clone(&shared);
@@ -113,8 +116,8 @@ impl Juju {
                     let found = self.cloud().kubectl().get("Pod", Some("media"), &pod);
                     // It may be gone since.
                     let Ok(found) = found else { continue };
-                    let uid = found["metadata"]["uid"].to_string();
-                    if self.replaced.insert(uid) {
+                    let ends = found["metadata"].get("deletionTimestamp").is_some();
+                    if ends && self.replaced.insert(uid_of(&found)) {
                         self.end(&pod);
                         told = true;
                     }
@@ -135,7 +138,7 @@ impl Juju {
             .any(|app| app["units"].get(&unit).is_some());
         if lives {
             self.agents.perform(&json!({ "pod-replaced": { "unit": unit } }));
-            self.shared.replace_if_ending(pod);
+            self.shared.replace_if_stopped(pod);
             self.tell_of_pebbles(pod);
         } else {
             self.cloud().let_go(pod).unwrap();
@@ -184,6 +187,10 @@ fn units(shown: &Value) -> Vec<(String, Value)> {
         .flatten()
         .map(|(unit, found)| (unit.clone(), found.clone()))
         .collect()
+}
+
+fn uid_of(pod: &Value) -> String {
+    pod["metadata"]["uid"].to_string()
 }
 
 fn unit_of(pod: &str) -> String {
@@ -301,9 +308,7 @@ impl Shared {
     fn run(&self, asked: Asked) -> Ended {
         let unit: juju_sandbox::model::UnitName = asked.env["JUJU_UNIT_NAME"].parse().unwrap();
         let pod = unit.dashed();
-        if asked.env["JUJU_DISPATCH_PATH"] != "hooks/stop" {
-            self.replace_if_ending(&pod);
-        }
+        self.replace_if_stopped(&pod);
         let charm_dir = PathBuf::from(&asked.env["JUJU_CHARM_DIR"]);
         let root = root_of(&charm_dir);
         self.install(&pod, unit.app().as_str(), &root);
@@ -318,7 +323,12 @@ impl Shared {
             cwd: Path::new("/").join(charm_dir.strip_prefix(&root).unwrap()),
             unit,
         };
+        let stops = invocation.env["JUJU_DISPATCH_PATH"] == "hooks/stop";
         let exit = runner.run(&invocation).unwrap();
+        if stops {
+            let found = self.cloud().kubectl().get("Pod", Some("media"), &pod).unwrap();
+            self.stopped.lock().unwrap().insert(uid_of(&found));
+        }
         Ended {
             code: exit.code.map_or(137, |code| u8::try_from(code).unwrap()),
             stdout: String::from_utf8_lossy(&exit.stdout).into_owned(),
@@ -344,8 +354,8 @@ impl Shared {
         env
     }
 
-    /// Waits for the pod that follows one that is ending.
-    fn replace_if_ending(&self, pod: &str) {
+    /// Waits for the pod that follows one in which `stop` has run, or for the first.
+    fn replace_if_stopped(&self, pod: &str) {
         let mut cloud = self.cloud();
         for _ in 0..50 {
             let found = cloud.kubectl().get("Pod", Some("media"), pod);
@@ -366,7 +376,7 @@ impl Shared {
         let cloud = self.cloud();
         let found = cloud.kubectl().get("Pod", Some("media"), pod).unwrap();
         let mut installed = self.installed.lock().unwrap();
-        if !installed.insert(found["metadata"]["uid"].to_string()) {
+        if !installed.insert(uid_of(&found)) {
             return;
         }
         let juju = cloud.juju_folder(pod).unwrap();
