@@ -131,12 +131,7 @@ impl Juju {
     /// A pod that ends while its unit lives is replaced; one whose unit is gone may go.
     fn end(&mut self, pod: &str) {
         let unit = unit_of(pod);
-        let lives = self.agents.show()["applications"]
-            .as_object()
-            .unwrap()
-            .values()
-            .any(|app| app["units"].get(&unit).is_some());
-        if lives {
+        if self.lives(&unit) {
             self.agents.perform(&json!({ "pod-replaced": { "unit": unit } }));
             self.shared.replace_if_stopped(pod);
             self.tell_of_pebbles(pod);
@@ -145,11 +140,20 @@ impl Juju {
         }
     }
 
+    fn lives(&mut self, unit: &str) -> bool {
+        units(&self.agents.show()).iter().any(|(known, _)| known == unit)
+    }
+
+    /// The pod of a unit that is gone may be made anew before its set is taken away: it concerns nobody.
     fn tell_of_pebbles(&mut self, pod: &str) {
+        let unit = unit_of(pod);
+        if !self.lives(&unit) {
+            return;
+        }
         let boots = self.cloud().boots(pod);
         for (container, _) in boots {
             self.agents
-                .perform(&json!({ "pebble-up": { "unit": unit_of(pod), "container": container } }));
+                .perform(&json!({ "pebble-up": { "unit": unit, "container": container } }));
         }
     }
 
@@ -361,7 +365,7 @@ impl Shared {
             let found = cloud.kubectl().get("Pod", Some("media"), pod);
             match found {
                 Ok(found) if found["metadata"].get("deletionTimestamp").is_some() => {
-                    cloud.let_go(pod).unwrap()
+                    cloud.let_go(pod).unwrap();
                 }
                 Ok(_) if cloud.juju_folder(pod).is_some() => return,
                 _ => {}

@@ -9,6 +9,7 @@
     clippy::indexing_slicing,
     clippy::print_stderr,
     clippy::print_stdout,
+    clippy::wildcard_enum_match_arm,
     reason = "all of it is test: it fails by panic and prints what it left out"
 )]
 
@@ -28,19 +29,17 @@ fn main() -> ExitCode {
     if let Some(code) = charmarr::entry().or_else(enter::entry) {
         return code;
     }
-    let trial = match std::env::var_os("JUJU_AGENT") {
-        Some(program) => Trial::test("a_whole_life_is_the_same_under_jujus_own_agent", move || {
+    let trial = if let Some(program) = std::env::var_os("JUJU_AGENT") {
+        Trial::test("a_whole_life_is_the_same_under_jujus_own_agent", move || {
             life::compare(&PathBuf::from(program));
             Ok(())
-        }),
-        None => {
-            eprintln!("LEFT OUT: the charms under Juju's own unit agent; `./run test` builds it");
-            Trial::test("jujus_own_agent_is_there_where_ci_is_set", || {
-                std::env::var_os("CI").map_or(Ok(()), |_| {
-                    Err(Failed::from("JUJU_AGENT names no program, and CI is set"))
-                })
-            })
-        }
+        })
+    } else {
+        eprintln!("LEFT OUT: the charms under Juju's own unit agent; `./run test` builds it");
+        Trial::test("jujus_own_agent_is_there_where_ci_is_set", || {
+            let missing = Failed::from("JUJU_AGENT names no program, and CI is set");
+            std::env::var_os("CI").map_or(Ok(()), |_| Err(missing))
+        })
     };
     libtest_mimic::run(&Arguments::from_args(), vec![trial]).exit_code()
 }
