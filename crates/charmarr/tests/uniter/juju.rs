@@ -83,8 +83,13 @@ impl Juju {
             );
         }
         // The pods first: an agent runs in one.
-        juju.cloud().step().unwrap();
+        let happened = juju.cloud().step().unwrap();
         juju.agents.perform(&json!({ "together": deploys }));
+        for happening in happened {
+            if let Happening::Started { pod, .. } = happening {
+                juju.tell_of_pebbles(&pod);
+            }
+        }
         juju
     }
 
