@@ -21,11 +21,11 @@ case "$*" in *" curl "*) take_package curl ;; esac
 "#;
 
 /// Gives a script that puts rustup's programs below `HOME`.
-const CURL: &str = r#"
+const CURL: &str = r"
 cat <<'SCRIPT'
 take_rustup rustup cargo
 SCRIPT
-"#;
+";
 
 const RUSTUP: &str =
     r#"[ "$*" = "toolchain list" ] && [ -e "$HOME/toolchain" ] && cat "$HOME/toolchain"; exit 0"#;
