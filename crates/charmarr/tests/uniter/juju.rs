@@ -3,20 +3,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard};
 use std::time::Duration;
 
 use charmarr::{runner, scenario};
 use fs_err as fs;
-use fs_err::os::unix::fs::symlink;
-use juju_sandbox::{
-    Cloud, Happening, Options, agent::HookInvocation, caas, images::copy_tree, kube::Fault, pods::Isolation,
-};
+use juju_sandbox::{Cloud, Happening, Options, caas, images::copy_tree, kube::Fault, pods::Isolation};
 use serde_json::{Value, json};
 
 use crate::agent::Agents;
-use crate::enter::{self, Asked, Ended};
+use crate::enter;
 use crate::life::{Driver, Step};
+use crate::pods::{Pods, uid_of};
 use crate::seen::{self, Seen};
 
 /// How often a unit that waits is woken, and how long it is left alone before.
@@ -25,21 +23,13 @@ const PAUSE: Duration = Duration::from_millis(500);
 
 pub(crate) struct Juju {
     agents: Agents,
-    shared: Arc<Shared>,
+    pods: Arc<Pods>,
+    /// The folders of the charms by application.
+    folders: BTreeMap<String, PathBuf>,
     /// Applications whose objects Kubernetes has.
     made: BTreeSet<String>,
     /// Pods whose replacement was asked for, by uid.
     replaced: BTreeSet<String>,
-}
-
-/// What the threads that run hooks need.
-struct Shared {
-    cloud: Mutex<Cloud>,
-    charms: BTreeMap<String, PathBuf>,
-    /// Pods that have the charm and Juju's hook commands, by uid.
-    installed: Mutex<BTreeSet<String>>,
-    /// Pods in which `stop` has run, by uid: the next hook is for the pod that follows.
-    stopped: Mutex<BTreeSet<String>>,
 }
 
 impl Juju {
@@ -50,21 +40,18 @@ impl Juju {
         options.images = runner::images(&demo);
         let cloud = Cloud::new(options).unwrap();
         let deployed: Vec<_> = demo.operations.iter().filter_map(deployed).collect();
-        let shared = Arc::new(Shared {
-            cloud: Mutex::new(cloud),
-            charms: deployed
-                .iter()
-                .map(|app| (app.app.to_owned(), charms.join(app.charm)))
-                .collect(),
-            installed: Mutex::default(),
-            stopped: Mutex::default(),
-        });
+        let folders = deployed
+            .iter()
+            .map(|app| (app.app.to_owned(), charms.join(app.charm)))
+            .collect::<BTreeMap<_, _>>();
+        let pods = Arc::new(Pods::new(cloud, folders.clone()));
         let socket = dir.join("enter.socket");
-        let server = Arc::clone(&shared);
+        let server = Arc::clone(&pods);
         enter::serve(&socket, move |asked| server.run(asked));
         let mut juju = Self {
             agents: Agents::start(program, &dir.join("agents")),
-            shared,
+            pods,
+            folders,
             made: BTreeSet::new(),
             replaced: BTreeSet::new(),
         };
@@ -94,13 +81,13 @@ impl Juju {
     }
 
     fn cloud(&self) -> MutexGuard<'_, Cloud> {
-        self.shared.cloud()
+        self.pods.cloud()
     }
 
     fn make(&mut self, app: &str, resources: &BTreeMap<String, String>) {
-        let charm = charm_metadata::CharmDir::read(&self.shared.charms[app]).unwrap();
+        let charm = charm_metadata::CharmDir::read(&self.folders[app]).unwrap();
         let wanted = caas::Application::of_charm(app, &charm.metadata, resources);
-        let cloud = self.shared.cloud();
+        let cloud = self.pods.cloud();
         for write in caas::writes(cloud.model(), None, &wanted) {
             cloud.write(&write).unwrap();
         }
@@ -138,7 +125,7 @@ impl Juju {
         let unit = unit_of(pod);
         if self.lives(&unit) {
             self.agents.perform(&json!({ "pod-replaced": { "unit": unit } }));
-            self.shared.replace_if_stopped(pod);
+            self.pods.replace_if_stopped(pod);
             self.tell_of_pebbles(pod);
         } else {
             self.cloud().let_go(pod).unwrap();
@@ -171,7 +158,7 @@ impl Juju {
             .cloned()
             .collect();
         for app in &gone {
-            let cloud = self.shared.cloud();
+            let cloud = self.pods.cloud();
             for write in caas::removal(cloud.model(), app) {
                 cloud.write(&write).unwrap();
             }
@@ -196,10 +183,6 @@ fn units(shown: &Value) -> Vec<(String, Value)> {
         .flatten()
         .map(|(unit, found)| (unit.clone(), found.clone()))
         .collect()
-}
-
-fn uid_of(pod: &Value) -> String {
-    pod["metadata"]["uid"].to_string()
 }
 
 fn unit_of(pod: &str) -> String {
@@ -306,107 +289,4 @@ impl Driver for Juju {
         })
         .collect()
     }
-}
-
-impl Shared {
-    fn cloud(&self) -> MutexGuard<'_, Cloud> {
-        self.cloud.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Runs the charm's own `dispatch` in the pod, with the environment that Juju's agent gave.
-    fn run(&self, asked: Asked) -> Ended {
-        let unit: juju_sandbox::model::UnitName = asked.env["JUJU_UNIT_NAME"].parse().unwrap();
-        let pod = unit.dashed();
-        self.replace_if_stopped(&pod);
-        let charm_dir = PathBuf::from(&asked.env["JUJU_CHARM_DIR"]);
-        let root = root_of(&charm_dir);
-        self.install(&pod, unit.app().as_str(), &root);
-        let runner = self.cloud().charm(&pod, &unit).unwrap();
-        let invocation = HookInvocation {
-            env: self.environment(asked.env, &root),
-            argv: vec![
-                Path::new("/")
-                    .join(charm_dir.strip_prefix(&root).unwrap())
-                    .join("dispatch"),
-            ],
-            cwd: Path::new("/").join(charm_dir.strip_prefix(&root).unwrap()),
-            unit,
-        };
-        let stops = invocation.env["JUJU_DISPATCH_PATH"] == "hooks/stop";
-        let exit = runner.run(&invocation).unwrap();
-        if stops {
-            let found = self.cloud().kubectl().get("Pod", Some("media"), &pod).unwrap();
-            self.stopped.lock().unwrap().insert(uid_of(&found));
-        }
-        Ended {
-            code: exit.code.map_or(137, |code| u8::try_from(code).unwrap()),
-            stdout: String::from_utf8_lossy(&exit.stdout).into_owned(),
-            stderr: String::from_utf8_lossy(&exit.stderr).into_owned(),
-        }
-    }
-
-    /// Paths as the container sees them. The agent's socket is a name, not a path, and stays.
-    fn environment(&self, env: BTreeMap<String, String>, root: &Path) -> BTreeMap<String, String> {
-        let root = root.to_str().unwrap();
-        let inside = |(key, value): (String, String)| {
-            let value = if value.starts_with('@') {
-                value
-            } else {
-                value.replace(root, "")
-            };
-            (key, value)
-        };
-        let (host, port) = self.cloud().api();
-        let mut env: BTreeMap<String, String> = env.into_iter().map(inside).collect();
-        env.insert("KUBERNETES_SERVICE_HOST".to_owned(), host);
-        env.insert("KUBERNETES_SERVICE_PORT".to_owned(), port.to_string());
-        env
-    }
-
-    /// Waits for the pod that follows one in which `stop` has run, or for the first.
-    fn replace_if_stopped(&self, pod: &str) {
-        let mut cloud = self.cloud();
-        for _ in 0..50 {
-            let found = cloud.kubectl().get("Pod", Some("media"), pod);
-            match found {
-                Ok(found) if found["metadata"].get("deletionTimestamp").is_some() => {
-                    cloud.let_go(pod).unwrap();
-                }
-                Ok(_) if cloud.juju_folder(pod).is_some() => return,
-                _ => {}
-            }
-            cloud.step().unwrap();
-        }
-        panic!("no new pod {pod}");
-    }
-
-    /// The charm and Juju's hook commands, where Juju puts them.
-    fn install(&self, pod: &str, app: &str, root: &Path) {
-        let cloud = self.cloud();
-        let found = cloud.kubectl().get("Pod", Some("media"), pod).unwrap();
-        let mut installed = self.installed.lock().unwrap();
-        if !installed.insert(uid_of(&found)) {
-            return;
-        }
-        let juju = cloud.juju_folder(pod).unwrap();
-        copy_tree(&self.charms[app], &juju.join(format!("agents/unit-{pod}/charm"))).unwrap();
-        let tools = format!("tools/unit-{pod}");
-        let target = juju.join(&tools);
-        fs::create_dir_all(&target).unwrap();
-        for tool in fs::read_dir(root.join("var/lib/juju").join(&tools)).unwrap() {
-            let tool = tool.unwrap();
-            let program = fs::canonicalize(tool.path()).unwrap();
-            let kept = target.join(".jujuc");
-            if !kept.exists() {
-                fs::copy(program, &kept).unwrap();
-            }
-            symlink(".jujuc", target.join(tool.file_name())).unwrap();
-        }
-    }
-}
-
-/// The folder of the agent that is `/` in its container.
-fn root_of(charm_dir: &Path) -> PathBuf {
-    let below = charm_dir.to_str().unwrap().find("/var/lib/juju/").unwrap();
-    PathBuf::from(charm_dir.to_str().unwrap().get(..below).unwrap())
 }

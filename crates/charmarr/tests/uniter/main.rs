@@ -17,6 +17,7 @@ mod agent;
 mod enter;
 mod juju;
 mod life;
+mod pods;
 mod sandboxed;
 mod seen;
 
