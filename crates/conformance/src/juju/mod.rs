@@ -1,6 +1,6 @@
 //! The cases about Juju: which hooks a unit runs, what each is given, what hook commands answer, and what is left of it.
 //!
-//! What enters is the files below `cases/juju` and one or two [`Subject`]s; what leaves is a [`Report`] for each, and one
+//! What enters is the files below `cases/juju` and one or two [`Subject`]s; what leaves is a [`Report`](crate::Report) for each, and one
 //! of where their transcripts differ. Charms are real processes: a shell script that does what the case says and records
 //! all it sees, the same for both subjects.
 //!
