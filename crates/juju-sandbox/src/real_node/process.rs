@@ -85,7 +85,7 @@ mod tests {
         };
         assert_eq!(
             process.path(Path::new("/var/lib")),
-            Path::new("/proc/7/root/var/lib")
+            Path::new("/proc/7/root").join("var/lib")
         );
         assert!(!process.is_of("d"));
     }
