@@ -1,4 +1,4 @@
-//! Juju's hook commands in the sandbox, and nothing else: a hook starts it many times, and a small program starts sooner.
+//! Juju's hook commands in the sandbox, and nothing else: what a hook starts many times links neither clients nor a command line.
 
 use std::process::ExitCode;
 
