@@ -88,6 +88,24 @@ impl RelationFacts {
         Ok(settings)
     }
 
+    /// Learns at once what [`Self::remote`] would ask for one by one. What cannot be learned here is asked for there, and fails there.
+    pub(crate) fn learn_remotes(&self, from: Source<'_>, ids: &[RelationId]) {
+        let unknown: Vec<(&RelationId, AppName)> = ids
+            .iter()
+            .filter(|id| self.known(id, |facts| facts.remote.clone()).is_none())
+            .filter_map(|id| Some((id, self.app(from, id).ok()?)))
+            .collect();
+        let bags: Vec<_> = unknown.iter().map(|(id, app)| (*id, Bag::App(app))).collect();
+        for ((id, _), settings) in bags
+            .iter()
+            .zip(hookcmds::relation_get_each(from.transport, &bags))
+        {
+            if let Ok(settings) = settings {
+                self.learn(id, |facts| facts.remote = Some(settings));
+            }
+        }
+    }
+
     /// What our application's bag holds. Only a leader may ask.
     pub(crate) fn published(&self, from: Source<'_>, id: &RelationId) -> Result<Settings, Error> {
         self.recall(from, id.endpoint().as_str())?;

@@ -3,8 +3,13 @@
 //! A command with its arguments enters, exit code and output leave. What a command means is not known here: that is
 //! [`crate::hookcmds`]. [`Forked`] runs Juju's programs; the `testing` feature answers from memory.
 
+use std::collections::VecDeque;
 use std::io::{self, Write};
 use std::process::{Child, Stdio};
+
+/// How many hook commands [`Forked`] lets run at once. Juju answers one at a time, but each takes longer to start than to be
+/// answered; more than this would only cost the charm's container memory.
+const AT_ONCE: usize = 4;
 
 /// Carries hook commands to Juju.
 pub trait Transport {
@@ -13,6 +18,12 @@ pub trait Transport {
     /// # Errors
     /// Only when the command could not be run at all. A command that ran and failed is an [`Output`] with its code.
     fn call(&self, command: &str, args: &[&str], stdin: Option<&[u8]>) -> Result<Output, TransportError>;
+
+    /// Runs one hook command once for each list of arguments, and returns as many answers, in that order. The calls may reach Juju
+    /// in any order and at once, so they only read. In turn, unless a transport knows better.
+    fn call_each(&self, command: &str, each: &[Vec<&str>]) -> Vec<Result<Output, TransportError>> {
+        each.iter().map(|args| self.call(command, args, None)).collect()
+    }
 }
 
 /// What a hook command answered.
@@ -46,38 +57,54 @@ pub struct Forked;
 
 impl Transport for Forked {
     fn call(&self, command: &str, args: &[&str], stdin: Option<&[u8]>) -> Result<Output, TransportError> {
-        let child = spawn(command, args, stdin.is_some()).map_err(|error| {
-            if error.kind() == io::ErrorKind::NotFound {
-                TransportError::NotFound
-            } else {
-                TransportError::Io(error)
-            }
-        })?;
-        let output = feed_and_wait(child, stdin).map_err(TransportError::Io)?;
-        let code = output.status.code().ok_or(TransportError::Signal)?;
-        // A wrapper (a shell, `env`) reports a missing program with 127; no hook command exits like that.
-        if code == 127 {
-            return Err(TransportError::NotFound);
-        }
-        Ok(Output {
-            code,
-            stdout: output.stdout,
-            stderr: output.stderr,
-        })
+        answer(spawn(command, args, stdin.is_some())?, stdin)
     }
+
+    fn call_each(&self, command: &str, each: &[Vec<&str>]) -> Vec<Result<Output, TransportError>> {
+        let mut running = VecDeque::with_capacity(AT_ONCE);
+        let mut answers = Vec::with_capacity(each.len());
+        let wait = |child: Result<Child, TransportError>| child.and_then(|child| answer(child, None));
+        for args in each {
+            if running.len() == AT_ONCE {
+                answers.extend(running.pop_front().map(wait));
+            }
+            running.push_back(spawn(command, args, false));
+        }
+        answers.extend(running.into_iter().map(wait));
+        answers
+    }
+}
+
+/// What a running hook command says until it ends.
+fn answer(child: Child, stdin: Option<&[u8]>) -> Result<Output, TransportError> {
+    let output = feed_and_wait(child, stdin).map_err(TransportError::Io)?;
+    let code = output.status.code().ok_or(TransportError::Signal)?;
+    // A wrapper (a shell, `env`) reports a missing program with 127; no hook command exits like that.
+    if code == 127 {
+        return Err(TransportError::NotFound);
+    }
+    Ok(Output {
+        code,
+        stdout: output.stdout,
+        stderr: output.stderr,
+    })
 }
 
 #[expect(
     clippy::disallowed_methods,
     reason = "the one place where hook commands are started"
 )]
-fn spawn(command: &str, args: &[&str], with_stdin: bool) -> io::Result<Child> {
+fn spawn(command: &str, args: &[&str], with_stdin: bool) -> Result<Child, TransportError> {
     std::process::Command::new(command)
         .args(args)
         .stdin(if with_stdin { Stdio::piped() } else { Stdio::null() })
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
+        .map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => TransportError::NotFound,
+            _ => TransportError::Io(error),
+        })
 }
 
 /// Writes and reads at once, so that neither side waits for the other with a full pipe.

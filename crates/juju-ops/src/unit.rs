@@ -114,7 +114,7 @@ impl Unit {
     }
 
     /// The relations at an endpoint with what both applications say: one `relation-ids`, then one `relation-get` for
-    /// each. Who is at the other side and, on the leader, what our side published is remembered in the charm state;
+    /// each, some of them at once. Who is at the other side and, on the leader, what our side published is remembered in the charm state;
     /// without a memory, and in `leader-elected`, each costs one more call.
     ///
     /// # Errors
@@ -123,7 +123,9 @@ impl Unit {
     pub fn relations<E: Endpoint>(&self, at: &E) -> Result<Vec<Relation<E>>, Error> {
         let leads = self.leader()?.is_some();
         let mut relations = Vec::new();
-        for id in self.relation_ids(at.name())? {
+        let ids = self.relation_ids(at.name())?;
+        self.relations.learn_remotes(self.source(), &ids);
+        for id in ids {
             match self.relation::<E>(id, leads) {
                 Ok(relation) => relations.push(relation),
                 Err(error) if error.is_no_relation() && self.event().is_teardown() => {}

@@ -92,3 +92,58 @@ fn a_killed_program_is_an_error() {
         Err(TransportError::Signal)
     ));
 }
+
+#[test]
+fn each_answer_stands_in_the_place_of_its_question() {
+    let directory = tempfile::tempdir().unwrap();
+    let tool = script(directory.path(), r#"sleep "$1"; echo "$2"; exit "$3""#);
+    let questions: Vec<[String; 3]> = (0..9)
+        .map(|number| {
+            [
+                if number == 0 { "0.2" } else { "0" }.into(),
+                number.to_string(),
+                (number % 2).to_string(),
+            ]
+        })
+        .collect();
+    let each: Vec<Vec<&str>> = questions
+        .iter()
+        .map(|args| args.iter().map(String::as_str).collect())
+        .collect();
+    let answers: Vec<(i32, String)> = Forked
+        .call_each(&tool, &each)
+        .into_iter()
+        .map(|answer| answer.unwrap())
+        .map(|output| (output.code, String::from_utf8(output.stdout).unwrap()))
+        .collect();
+    let expected: Vec<_> = (0..9).map(|number| (number % 2, format!("{number}\n"))).collect();
+    assert_eq!(answers, expected);
+    assert!(Forked.call_each(&tool, &[]).is_empty());
+}
+
+#[test]
+fn questions_of_one_kind_run_at_once() {
+    let directory = tempfile::tempdir().unwrap();
+    // Each waits up to ten seconds for the other's file: in turn, the first would wait in vain.
+    let tool = script(
+        directory.path(),
+        r#"cd "$1"; : > "$2"; for _ in $(seq 100); do [ -e "$3" ] && exit 0; sleep 0.1; done; exit 1"#,
+    );
+    let folder = directory.path().to_str().unwrap();
+    let answers = Forked.call_each(&tool, &[vec![folder, "a", "b"], vec![folder, "b", "a"]]);
+    let codes: Vec<i32> = answers.into_iter().map(|answer| answer.unwrap().code).collect();
+    assert_eq!(codes, [0, 0]);
+}
+
+#[test]
+fn each_question_to_a_program_that_is_not_there_is_an_error() {
+    let directory = tempfile::tempdir().unwrap();
+    let absent = directory.path().join("absent");
+    let answers = Forked.call_each(absent.to_str().unwrap(), &[vec![], vec![]]);
+    assert_eq!(answers.len(), 2);
+    assert!(
+        answers
+            .iter()
+            .all(|answer| matches!(answer, Err(TransportError::NotFound)))
+    );
+}

@@ -39,10 +39,10 @@ fn the_first_dispatch_reads_publishes_and_remembers() {
     relation-ids --format=json screen
     state-get --format=json
     relation-list --format=json --app -r screen:7
-    relation-get --format=json -r screen:7 --app - odeon
-    relation-get --format=json -r screen:7 --app - lumiere
     relation-list --format=json --app -r screen:12
+    relation-get --format=json -r screen:7 --app - odeon
     relation-get --format=json -r screen:12 --app - rex
+    relation-get --format=json -r screen:7 --app - lumiere
     relation-get --format=json -r screen:12 --app - lumiere
     relation-set --app -r screen:7 --file - < {"programme":"{\"film\":\"Metropolis\",\"rating\":12}"}
     relation-set --app -r screen:12 --file - < {"programme":"{\"film\":\"Metropolis\",\"rating\":12}"}

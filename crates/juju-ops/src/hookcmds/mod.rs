@@ -32,7 +32,9 @@ pub use goal::{Goal, GoalState, goal_state};
 pub use leader::is_leader;
 pub use log::{Level, juju_log};
 pub use port::{close_port, open_port, opened_ports};
-pub use relation::{Bag, relation_get, relation_ids, relation_list, relation_remote_app, relation_set};
+pub use relation::{
+    Bag, relation_get, relation_get_each, relation_ids, relation_list, relation_remote_app, relation_set,
+};
 pub use state::{state_delete, state_get, state_set};
 pub use status::{ReportedStatus, status_get, status_set};
 pub use version::application_version_set;
@@ -40,7 +42,7 @@ pub use version::application_version_set;
 use serde::de::DeserializeOwned;
 
 use crate::error::{Error, Refusal};
-use crate::transport::Transport;
+use crate::transport::{Output, Transport, TransportError};
 
 /// One call in the making.
 struct Command {
@@ -85,24 +87,54 @@ impl Command {
 
     /// Runs it for its answer.
     fn read<T: DeserializeOwned>(self, transport: &dyn Transport) -> Result<T, Error> {
-        let mut command = self;
-        command.args.insert(0, "--format=json".to_owned());
+        let command = self.with_json_answer();
         let answer = command.call(transport)?;
-        serde_json::from_slice(&answer).map_err(|source| Error::Answer {
-            command: command.shown(),
+        command.parsed(&answer)
+    }
+
+    /// Runs commands of one name, which only read, for their answers in that order; perhaps at once.
+    fn read_each<T: DeserializeOwned>(
+        commands: Vec<Self>,
+        transport: &dyn Transport,
+    ) -> Vec<Result<T, Error>> {
+        let commands: Vec<Self> = commands.into_iter().map(Self::with_json_answer).collect();
+        let Some(name) = commands.first().map(|command| command.name) else {
+            return Vec::new();
+        };
+        let each: Vec<Vec<&str>> = commands.iter().map(Self::arguments).collect();
+        let outputs = transport.call_each(name, &each);
+        let read = |(command, output): (&Self, _)| command.parsed(&command.succeeded(output)?);
+        commands.iter().zip(outputs).map(read).collect()
+    }
+
+    fn with_json_answer(mut self) -> Self {
+        self.args.insert(0, "--format=json".to_owned());
+        self
+    }
+
+    fn parsed<T: DeserializeOwned>(&self, answer: &[u8]) -> Result<T, Error> {
+        serde_json::from_slice(answer).map_err(|source| Error::Answer {
+            command: self.shown(),
             source,
         })
     }
 
     fn call(&self, transport: &dyn Transport) -> Result<Vec<u8>, Error> {
-        let args: Vec<&str> = self.args.iter().chain(&self.values).map(String::as_str).collect();
+        let output = transport.call(self.name, &self.arguments(), self.stdin.as_deref());
+        self.succeeded(output)
+    }
+
+    fn arguments(&self) -> Vec<&str> {
+        self.args.iter().chain(&self.values).map(String::as_str).collect()
+    }
+
+    /// What it printed, or why it failed.
+    fn succeeded(&self, output: Result<Output, TransportError>) -> Result<Vec<u8>, Error> {
         let failed = |source| Error::Command {
             command: self.shown(),
             source,
         };
-        let output = transport
-            .call(self.name, &args, self.stdin.as_deref())
-            .map_err(|error| failed(error.into()))?;
+        let output = output.map_err(|error| failed(error.into()))?;
         if output.code == 0 {
             return Ok(output.stdout);
         }
