@@ -10,23 +10,34 @@
     reason = "it is a program that reports"
 )]
 
+mod selection;
+
 use std::{num::NonZero, path::Path, path::PathBuf, process::ExitCode};
 
 use conformance::{
     Report,
     juju::{Case, Embedded, Real, Suite, case_files},
 };
+use selection::Selection;
 
 fn main() -> ExitCode {
     if let Some(code) = juju_sandbox::entry() {
         return code;
     }
-    let filter = std::env::args().skip(1).find(|arg| !arg.starts_with('-'));
-    test(&filter.unwrap_or_default())
+    let selection = Selection::from_args();
+    let cases = selection.of(read(&case_files()), |case| &case.name);
+    let cases = cases.expect("the folder of cases has some");
+    if selection.only_lists() {
+        for case in &cases {
+            println!("{}: test", case.name);
+        }
+        return ExitCode::SUCCESS;
+    }
+    test(cases)
 }
 
-fn test(filter: &str) -> ExitCode {
-    let suite = suite(&case_files(), filter);
+fn test(cases: Vec<Case>) -> ExitCode {
+    let suite = suite(cases);
     let embedded = embedded();
     let (reports, complete) = if let Some(real) = real() {
         let compared = suite.compare(&embedded, &real);
@@ -58,7 +69,7 @@ fn agrees(report: &Report) -> bool {
 
 /// Whether the suite tells every case that does not hold.
 fn wrong_cases_are_told() -> bool {
-    let suite = suite(&case_files().join("wrong"), "");
+    let suite = suite(read(&case_files().join("wrong")));
     let differences = suite.run(&embedded()).differences;
     let told = |case: &&Case| differences.iter().any(|difference| difference.case == case.name);
     let missed: Vec<&Case> = suite.cases.iter().filter(|case| !told(case)).collect();
@@ -68,9 +79,13 @@ fn wrong_cases_are_told() -> bool {
     missed.is_empty()
 }
 
-fn suite(folder: &Path, filter: &str) -> Suite {
+fn read(folder: &Path) -> Vec<Case> {
+    Case::read_all(folder).expect("the case files are well formed")
+}
+
+fn suite(cases: Vec<Case>) -> Suite {
     Suite {
-        cases: Case::read_all(folder, filter).expect("the case files are well formed"),
+        cases,
         at_once: NonZero::new(12).expect("12 is not 0"),
     }
 }

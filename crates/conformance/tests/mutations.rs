@@ -88,7 +88,7 @@ fn broken_pebble(name: &str, mutation: &Mutation) -> Result<Report, Failed> {
         program,
     };
     let mut suite = pebble::Suite {
-        cases: pebble::Case::read_all(&pebble::case_files(), "")?,
+        cases: pebble::Case::read_all(&pebble::case_files())?,
         relay: None,
         at_once: NonZero::new(8).ok_or("8 is 0")?,
     };

@@ -8,20 +8,30 @@
     reason = "it is a program that reports"
 )]
 
+mod selection;
+
 use std::error::Error;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode, Stdio};
 
 use conformance::kubernetes::{Case, EmbeddedNode, RealCluster, Subject, load, node_case_files, run};
 use juju_sandbox::pods::Isolation;
+use selection::Selection;
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
     // This program is also what runs inside the containers of the embedded node.
     if let Some(code) = juju_sandbox::entry() {
         return Ok(code);
     }
-    let (both, alone): (Vec<Case>, Vec<Case>) =
-        cases()?.into_iter().partition(|case| case.real_only.is_none());
+    let selection = Selection::from_args();
+    let cases = selection.of(load(&node_case_files())?, |case| &case.name)?;
+    if selection.only_lists() {
+        for case in &cases {
+            println!("{}: test", case.name);
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
+    let (both, alone): (Vec<Case>, Vec<Case>) = cases.into_iter().partition(|case| case.real_only.is_none());
     let mut good = true;
     match busybox().filter(|_| Isolation::probe() == Isolation::Full) {
         Some(busybox) => good &= play(&EmbeddedNode::start(&busybox)?, &both, "node"),
@@ -60,15 +70,6 @@ fn busybox() -> Option<PathBuf> {
     std::env::split_paths(&path)
         .map(|folder| folder.join("busybox"))
         .find(|program| program.exists())
-}
-
-fn cases() -> Result<Vec<Case>, Box<dyn Error>> {
-    let wanted = std::env::args()
-        .skip(1)
-        .find(|argument| !argument.starts_with('-'));
-    let mut cases = load(&node_case_files())?;
-    cases.retain(|case| wanted.as_ref().is_none_or(|words| case.name.contains(words)));
-    Ok(cases)
 }
 
 /// The kubeconfig of a cluster with a node, both of `testenv/kubernetes`.

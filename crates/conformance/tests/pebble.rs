@@ -10,6 +10,8 @@
     reason = "it is a program that reports"
 )]
 
+mod selection;
+
 use std::{
     num::NonZero,
     path::{Path, PathBuf},
@@ -17,23 +19,31 @@ use std::{
 };
 
 use conformance::pebble::{Case, Subject, Suite, case_files, relay};
+use selection::Selection;
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     match args.first().map(String::as_str) {
         Some("run") => pebble_sandbox::main(args),
         Some("relay") => ask_as(&args),
-        _ => test(
-            args.iter()
-                .find(|arg| !arg.starts_with('-'))
-                .map_or("", String::as_str),
-        ),
+        _ => {
+            let selection = Selection::from_args();
+            let cases = selection.of(read(&case_files()), |case| &case.name);
+            let cases = cases.expect("the folder of cases has some");
+            if selection.only_lists() {
+                for case in &cases {
+                    println!("{}: test", case.name);
+                }
+                return ExitCode::SUCCESS;
+            }
+            test(cases)
+        }
     }
 }
 
-fn test(filter: &str) -> ExitCode {
+fn test(cases: Vec<Case>) -> ExitCode {
     let embedded = embedded();
-    let suite = suite(&case_files(), filter, &embedded.program);
+    let suite = suite(cases, &embedded.program);
     for name in suite.left_out() {
         eprintln!("LEFT OUT, it needs root: {name}");
     }
@@ -62,7 +72,7 @@ fn test(filter: &str) -> ExitCode {
 /// Whether the suite tells every case that does not hold.
 fn wrong_cases_are_told() -> bool {
     let subject = embedded();
-    let suite = suite(&case_files().join("wrong"), "", &subject.program);
+    let suite = suite(read(&case_files().join("wrong")), &subject.program);
     let differences = suite.run(&subject).differences;
     let told = |case: &&Case| differences.iter().any(|difference| difference.case == case.name);
     let missed: Vec<&Case> = suite.cases.iter().filter(|case| !told(case)).collect();
@@ -72,9 +82,13 @@ fn wrong_cases_are_told() -> bool {
     missed.is_empty()
 }
 
-fn suite(folder: &Path, filter: &str, relay: &Path) -> Suite {
+fn read(folder: &Path) -> Vec<Case> {
+    Case::read_all(folder).expect("the case files are well formed")
+}
+
+fn suite(cases: Vec<Case>, relay: &Path) -> Suite {
     Suite {
-        cases: Case::read_all(folder, filter).expect("the case files are well formed"),
+        cases,
         relay: Some(relay.to_owned()),
         at_once: NonZero::new(12).expect("12 is not 0"),
     }

@@ -112,11 +112,11 @@ pub fn case_files() -> PathBuf {
 const CHARMS: &str = "charms.yaml";
 
 impl Case {
-    /// All cases of the `.yaml` files in `folder`, by file name, whose name holds `filter`.
+    /// All cases of the `.yaml` files in `folder`, by file name.
     ///
     /// # Errors
     /// When a file cannot be read or is not a list of cases, or two cases have one name.
-    pub fn read_all(folder: &Path, filter: &str) -> Result<Vec<Self>, CaseError> {
+    pub fn read_all(folder: &Path) -> Result<Vec<Self>, CaseError> {
         let unreadable = |path: &Path| {
             let path = path.to_owned();
             move |source| CaseError::Unreadable { path, source }
@@ -147,7 +147,6 @@ impl Case {
                 cases.push(case);
             }
         }
-        cases.retain(|case| case.name.contains(filter));
         Ok(cases)
     }
 }

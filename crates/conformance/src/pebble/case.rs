@@ -130,11 +130,11 @@ pub enum CaseError {
 }
 
 impl Case {
-    /// All cases of the `.yaml` files in `folder`, by file name, whose name holds `filter`.
+    /// All cases of the `.yaml` files in `folder`, by file name.
     ///
     /// # Errors
     /// When a file cannot be read or is not a list of cases, when two cases have one name, or a step is no step.
-    pub fn read_all(folder: &Path, filter: &str) -> Result<Vec<Self>, CaseError> {
+    pub fn read_all(folder: &Path) -> Result<Vec<Self>, CaseError> {
         let mut files = std::fs::read_dir(folder)
             .and_then(|entries| {
                 entries
@@ -161,7 +161,6 @@ impl Case {
                 cases.push(case);
             }
         }
-        cases.retain(|case| case.name.contains(filter));
         Ok(cases)
     }
 
