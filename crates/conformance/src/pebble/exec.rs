@@ -145,15 +145,16 @@ fn sender(socket: &WebSocket<UnixStream>) -> io::Result<WebSocket<UnixStream>> {
     ))
 }
 
+/// A command that ended already takes no more input; its change tells what became of it.
 fn feed(socket: &mut WebSocket<UnixStream>, text: &str) -> Result<(), tungstenite::Error> {
-    for frame in text.as_bytes().chunks(FRAME) {
-        socket.send(Message::binary(frame.to_vec()))?;
+    let pieces = text.as_bytes().chunks(FRAME).map(|piece| Message::binary(piece.to_vec()));
+    for message in pieces.chain([Message::text(r#"{"command":"end"}"#)]) {
+        match socket.send(message) {
+            Err(tungstenite::Error::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
+            sent => sent?,
+        }
     }
-    match socket.send(Message::text(r#"{"command":"end"}"#)) {
-        // A command that ended already takes no input.
-        Err(tungstenite::Error::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        other => other,
-    }
+    Ok(())
 }
 
 /// What a stream brought so far.
