@@ -11,6 +11,7 @@ use crate::kubelet::node::Kubelet;
 use crate::node::{Command, Happening, Node};
 use crate::pods::Output;
 use crate::real_node::RealNode;
+use crate::rounds::until_quiet;
 use crate::sandbox::{Error, Kubernetes, Options};
 use crate::trace::Trace;
 use fs_err as fs;
@@ -18,9 +19,6 @@ use juju_model::UnitName;
 use kube_sandbox::KubeSandbox;
 use std::io;
 use std::path::{Path, PathBuf};
-
-/// More rounds than a chain of writes, controllers and pods takes.
-const MAX_ROUNDS: u32 = 50;
 
 /// A Kubernetes and its pods. Dropping it ends every process and mount. Pods are called by their names: `app-0`.
 #[derive(Debug)]
@@ -98,25 +96,32 @@ impl Cloud {
         Ok(self.cluster.write(write)?)
     }
 
-    /// Lets controllers and pods act until they come to rest; what became of pods, in order.
+    /// Lets controllers and pods act until they come to rest, or for long; what became of pods, in order.
     ///
     /// # Errors
-    /// When Kubernetes refuses the node a read or a write.
+    /// When Kubernetes refuses the node a read or a write, or its controllers undo each other's work.
     pub fn step(&mut self) -> Result<Vec<Happening>, Error> {
         let mut happened = Vec::new();
-        for _ in 0..MAX_ROUNDS {
-            let controlled = self.cluster.run_controllers();
+        let quiet = until_quiet(|| {
             let happenings = self.node.sync(&self.cluster)?;
             let news = happenings
                 .iter()
                 .any(|one| !matches!(one, Happening::Terminating { .. }));
             happened.extend(happenings);
-            if !controlled && !news {
-                break;
-            }
+            // Last, so that they see what became of pods.
+            let controlled = self.cluster.run_controllers()?;
+            Ok::<_, Error>(controlled || news)
+        })?;
+        if !quiet {
+            self.cluster.writes().note();
         }
         happened.dedup();
         Ok(happened)
+    }
+
+    /// Whether nothing is to be expected from controllers and pods by themselves.
+    pub(crate) fn at_rest(&self) -> Result<bool, Error> {
+        Ok(!self.node.is_busy() && self.cluster.at_rest()?)
     }
 
     /// A pod that was told to end may do so: its agent owes nothing any more.
@@ -193,8 +198,7 @@ fn cluster(options: &Options, model: &caas::Model) -> Result<Cluster, Error> {
             let kube = KubeSandbox::start(kube_sandbox::Options {
                 data_dir: options.dir.join("volumes"),
                 nfs_exports: options.nfs_exports.clone(),
-            })
-            .map_err(Error::Kubernetes)?;
+            })?;
             let writes = Writes::default();
             let noted = writes.clone();
             kube.on_call(Box::new(move |call| noted.heard(call)));

@@ -57,6 +57,7 @@ mod kubelet;
 mod node;
 pub mod pods;
 mod real_node;
+mod rounds;
 mod sandbox;
 pub mod trace;
 

@@ -67,6 +67,11 @@ pub(crate) trait Node: std::fmt::Debug + Send {
     /// When it cannot be ended.
     fn kill_container(&mut self, pod: &str, container: &str) -> io::Result<bool>;
 
+    /// Whether a pod that is not Juju's is about to end.
+    fn is_busy(&self) -> bool {
+        false
+    }
+
     /// Tries again what was given up.
     fn try_again(&mut self) {}
 

@@ -49,6 +49,12 @@ pub enum Error {
         /// What the system said.
         source: std::io::Error,
     },
+    /// Controllers that undo each other's work: a mistake in this library.
+    #[error("cannot bring the controllers to rest: they still change objects after {passes} passes")]
+    Restless {
+        /// How often each controller looked at everything.
+        passes: usize,
+    },
 }
 
 /// An embedded Kubernetes API; clones are the same one.
@@ -165,7 +171,10 @@ impl KubeSandbox {
 
     /// Runs the controllers and the scheduler until they have nothing more to do; true if they changed anything. They look
     /// at no wall clock.
-    pub fn run_controllers(&self) -> bool {
+    ///
+    /// # Errors
+    /// When they never have nothing more to do.
+    pub fn run_controllers(&self) -> Result<bool, Error> {
         let _turn = self
             .inner
             .controllers

@@ -57,7 +57,9 @@ impl Subject for EmbeddedNode {
 
     fn settle(&self) -> Result<(), Error> {
         let mut node = self.node.lock().unwrap_or_else(PoisonError::into_inner);
-        node.step().map_err(|error| Error::Node(error.to_string()))
+        // What is not done yet is done when this is called again.
+        let _quiet = node.step().map_err(|error| Error::Node(error.to_string()))?;
+        Ok(())
     }
 
     /// The programs in the pods take the time that they take.

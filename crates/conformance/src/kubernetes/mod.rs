@@ -68,7 +68,7 @@ pub enum Error {
     #[error("cannot set up TLS")]
     Tls(#[from] rustls::Error),
     /// The embedded engine.
-    #[error("cannot start the embedded engine")]
+    #[error("cannot run the embedded engine")]
     Embedded(#[from] kube_sandbox::Error),
     /// The embedded node.
     #[error("cannot run pods: {0}")]

@@ -199,7 +199,7 @@ impl Subject for EmbeddedCluster {
     }
 
     fn settle(&self) -> Result<(), Error> {
-        self.sandbox.run_controllers();
+        self.sandbox.run_controllers()?;
         Ok(())
     }
 

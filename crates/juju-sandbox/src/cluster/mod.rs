@@ -153,12 +153,18 @@ impl Cluster {
     }
 
     /// Runs the embedded controllers if anything was written since they ran; true if they changed anything.
-    pub(crate) fn run_controllers(&self) -> bool {
+    ///
+    /// # Errors
+    /// When they undo each other's work.
+    pub(crate) fn run_controllers(&self) -> Result<bool, kube_sandbox::Error> {
         let Engine::Embedded(kube) = &self.engine else {
-            return false;
+            return Ok(false);
         };
         let count = self.writes.count();
-        self.controlled.replace(count) != count && kube.run_controllers()
+        if self.controlled.replace(count) == count {
+            return Ok(false);
+        }
+        kube.run_controllers()
     }
 
     /// The token of a service account of the namespace.
@@ -187,10 +193,10 @@ impl Cluster {
         }
     }
 
-    /// Whether nothing is to be expected from the cluster by itself; asked again and again while it is at work.
+    /// Whether nothing is to be expected from the cluster's controllers; asked again and again while they are at work.
     pub(crate) fn at_rest(&self) -> Result<bool, ClusterError> {
         if matches!(self.engine, Engine::Embedded(_)) {
-            return Ok(true);
+            return Ok(self.controlled.get() == self.writes.count());
         }
         let sets = self.node.list("StatefulSet", Some(&self.namespace));
         let sets = sets.map_err(|error| failed("list", "StatefulSet", &self.namespace, error))?;

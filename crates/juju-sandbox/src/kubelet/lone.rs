@@ -3,19 +3,18 @@
 use super::Materials;
 use super::kills::Kills;
 use super::node::Kubelet;
-use crate::cluster::{Cluster, ClusterError, Writes};
+use crate::cluster::{Cluster, Writes};
 use crate::images::Image;
 use crate::node::Node as _;
 use crate::pods::Isolation;
+use crate::rounds::until_quiet;
+use crate::sandbox::Error;
 use crate::trace::Trace;
 use fs_err as fs;
 use kube_sandbox::KubeSandbox;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
-
-/// More rounds than a chain of controllers and pods takes.
-const MAX_ROUNDS: u32 = 50;
 
 /// Runs the pods of all namespaces of a Kubernetes, with its controllers.
 #[derive(Debug)]
@@ -63,22 +62,19 @@ impl LoneNode {
         })
     }
 
-    /// Lets the controllers and the pods of all namespaces do what can be done now.
+    /// Lets the controllers and the pods of all namespaces do what can be done now; false when there is more to do.
     ///
     /// # Errors
-    /// When the store refuses a read or a write.
-    pub fn step(&mut self) -> Result<(), ClusterError> {
+    /// When the store refuses a read or a write, or the controllers undo each other's work.
+    pub fn step(&mut self) -> Result<bool, Error> {
         self.meet_namespaces();
-        for _ in 0..MAX_ROUNDS {
-            let changed = self.kube.0.run_controllers();
+        until_quiet(|| {
+            let changed = self.kube.0.run_controllers()?;
             for (node, cluster) in self.rooms.values_mut() {
                 node.sync(cluster)?;
             }
-            if !changed {
-                break;
-            }
-        }
-        Ok(())
+            Ok(changed)
+        })
     }
 
     /// A namespace that came gets a kubelet, one that went loses it, with all its pods.

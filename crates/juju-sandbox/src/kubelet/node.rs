@@ -217,7 +217,10 @@ impl Node for Kubelet {
             let ends = pod.pointer("/metadata/deletionTimestamp").is_some();
             match (runs, ends) {
                 (true, true) => happenings.push(Happening::Terminating { pod: name.to_owned() }),
-                (false, true) => cluster.remove_pod(name)?,
+                (false, true) => {
+                    cluster.remove_pod(name)?;
+                    happenings.push(Happening::Gone { pod: name.to_owned() });
+                }
                 (false, false) => happenings.extend(self.start(pod, cluster)?),
                 (true, false) => self.look_after(pod, cluster)?,
             }
@@ -248,6 +251,10 @@ impl Node for Kubelet {
     /// Starting a pod may take long, so it is not tried again by itself.
     fn try_again(&mut self) {
         self.gave_up.clear();
+    fn is_busy(&self) -> bool {
+        self.plain.values().any(PlainPod::is_about_to_end)
+    }
+
     }
 
     fn juju_folder(&self, pod: &str) -> Option<PathBuf> {

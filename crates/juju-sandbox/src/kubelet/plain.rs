@@ -177,6 +177,14 @@ impl PlainPod {
         Ok(!runs || self.killed_at.is_some_and(|at| Instant::now() >= at))
     }
 
+    /// Whether it was told to end, or something runs in it that is to end by itself.
+    pub(super) fn is_about_to_end(&self) -> bool {
+        let runs = |programs: &[Program]| programs.iter().any(Program::runs);
+        self.killed_at.is_some()
+            || runs(&self.init)
+            || (self.restart != Restart::Always && runs(&self.containers))
+    }
+
     /// Where the pod is in its life, as the kubelet counts it.
     pub(super) fn phase(&self) -> Phase {
         let ended = |program: &Program| matches!(program.state().state, State::Ended(_));

@@ -4,6 +4,7 @@ use super::{Error, Progress, Sandbox, deploy};
 use crate::caas;
 use crate::images::copy_tree;
 use crate::node::Happening;
+use crate::rounds::until_quiet;
 use fs_err as fs;
 use fs_err::os::unix::fs::symlink;
 use juju_model::{AgentStart, AppName, UnitName};
@@ -13,21 +14,25 @@ use std::sync::PoisonError;
 
 impl Sandbox {
     pub(super) fn cluster_step(&mut self, on_progress: &mut dyn FnMut(&Progress<'_>)) -> Result<(), Error> {
-        loop {
+        let quiet = until_quiet(|| {
+            if self.cloud.kills.ending() {
+                return Err(Error::Interrupted);
+            }
             self.write_wishes()?;
             let mut heard = false;
             for happening in self.cloud.step()? {
                 heard |= self.hear(&happening, on_progress)?;
             }
-            if !heard {
-                break;
-            }
+            Ok(heard)
+        })?;
+        if !quiet {
+            self.cloud.cluster.writes().note();
         }
         self.tell_boots();
         Ok(())
     }
 
-    /// Pods that were told to end, and whose agents have run all they owe, are let go.
+    /// Pods that were told to end, and whose agents have run all they owe, are let go. Others end by themselves.
     pub(super) fn let_go_of_the_done(
         &mut self,
         on_progress: &mut dyn FnMut(&Progress<'_>),
@@ -38,9 +43,8 @@ impl Sandbox {
                 .pointer("/metadata/name")
                 .and_then(|name| name.as_str())
                 .unwrap_or_default();
-            let ending = pod.pointer("/metadata/deletionTimestamp").is_some();
-            let unit = unit_of(name);
-            if ending && unit.as_ref().is_none_or(|unit| self.world().agent_done(unit)) {
+            let ends = pod.pointer("/metadata/deletionTimestamp").is_some() && self.cloud.node.runs(name);
+            if ends && unit_of(name).is_none_or(|unit| self.world().agent_done(&unit)) {
                 any |= self.cloud.node.let_go(name, &self.cloud.cluster)?;
                 if !self.cloud.node.runs(name) {
                     self.pod_gone(name, on_progress);

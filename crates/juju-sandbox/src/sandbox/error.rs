@@ -22,9 +22,9 @@ pub enum Error {
         /// Why not.
         source: io::Error,
     },
-    /// The embedded Kubernetes did not start.
-    #[error("cannot start the embedded Kubernetes")]
-    Kubernetes(#[source] kube_sandbox::Error),
+    /// The embedded Kubernetes does not start, or cannot go on.
+    #[error("cannot run the embedded Kubernetes")]
+    Kubernetes(#[from] kube_sandbox::Error),
     /// The cluster that is there cannot be used.
     #[error(transparent)]
     Server(#[from] crate::cluster::ServerError),

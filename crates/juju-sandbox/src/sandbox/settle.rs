@@ -46,11 +46,9 @@ impl Sandbox {
         // Whoever holds a client of the embedded Kubernetes may have written since.
         self.cloud.cluster.writes().note();
         for _ in 0..MAX_TURNS {
-            if self.cloud.kills.ending() {
-                return Err(Error::Interrupted);
-            }
             if !self.turn(&mut budget, on_progress)? {
-                return Ok(self.settled(true, &budget));
+                let quiet = self.cloud.at_rest()?;
+                return Ok(self.settled(quiet, &budget));
             }
         }
         Ok(self.settled(false, &budget))
@@ -84,7 +82,7 @@ impl Sandbox {
         if self.let_go_of_the_done(on_progress)? {
             return Ok(true);
         }
-        if Instant::now() < budget.until && !self.cloud.cluster.at_rest()? {
+        if Instant::now() < budget.until && !self.cloud.at_rest()? {
             std::thread::sleep(POLL);
             return Ok(true);
         }

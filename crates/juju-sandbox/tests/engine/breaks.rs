@@ -104,7 +104,7 @@ pub(super) fn a_killed_container_is_started_again(isolation: Isolation) {
 
 pub(super) fn a_failing_hook_is_tried_again(isolation: Isolation) {
     let mut parlour = Parlour::empty(isolation);
-    fs::write(parlour.charm("shelf").join("grief"), "1\n2\n3\n").unwrap();
+    fs::write(parlour.folder("shelf").join("grief"), "1\n2\n3\n").unwrap();
     parlour.deploy_shelf();
     let began = Instant::now();
     parlour.settle();
@@ -122,7 +122,7 @@ pub(super) fn a_failing_hook_is_tried_again(isolation: Isolation) {
 
 pub(super) fn a_hook_that_never_works_ends_the_settling(isolation: Isolation) {
     let mut parlour = Parlour::empty(isolation);
-    fs::write(parlour.charm("shelf").join("grief"), "1\n".repeat(1000)).unwrap();
+    fs::write(parlour.folder("shelf").join("grief"), "1\n".repeat(1000)).unwrap();
     parlour.deploy_shelf();
     let settled = parlour.settle_anyhow();
     let failed: Vec<_> = settled

@@ -7,6 +7,12 @@ use std::net::TcpStream;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::Duration;
+
+use nix::sys::signal::{SigSet, Signal};
+
+/// Longer than a sandbox needs to go on without waiting.
+const DOZE: Duration = Duration::from_millis(1500);
 
 pub(crate) fn main() -> Option<ExitCode> {
     let arguments: Vec<String> = std::env::args().collect();
@@ -19,6 +25,11 @@ pub(crate) fn main() -> Option<ExitCode> {
         ("stand-in", ["mounts"]) => show("/proc/self/mountinfo"),
         ("stand-in", ["show", path]) => show(path),
         ("stand-in", ["write", path, text]) => fs::write(path, text),
+        ("stand-in", ["doze"]) => {
+            std::thread::sleep(DOZE);
+            Ok(())
+        }
+        ("stand-in", ["linger", path]) => linger(path),
         _ => return None,
     };
     Some(match done {
@@ -28,6 +39,15 @@ pub(crate) fn main() -> Option<ExitCode> {
             ExitCode::FAILURE
         }
     })
+}
+
+/// Waits to be told to end, and takes its time for a last word.
+fn linger(path: &str) -> io::Result<()> {
+    let end = SigSet::from(Signal::SIGTERM);
+    end.thread_block()?;
+    end.wait()?;
+    std::thread::sleep(DOZE);
+    fs::write(path, "farewell")
 }
 
 /// Gives the Pebble a service and a check, and starts it.

@@ -145,7 +145,7 @@ pub(super) fn a_refresh_replaces_the_pods(isolation: Isolation) {
     let mut parlour = Parlour::empty(isolation);
     parlour.deploy_shelf();
     parlour.settle();
-    let (ran, newer) = (parlour.ran("shelf/0"), parlour.charm("newer-shelf"));
+    let (ran, newer) = (parlour.ran("shelf/0"), parlour.folder("newer-shelf"));
     crate::charms::shelf(&newer);
     let config = "options:\n  place: {type: string, default: loft}\n";
     std::fs::write(newer.join("config.yaml"), config).unwrap();
@@ -184,7 +184,7 @@ pub(super) fn a_scripted_charm_publishes(isolation: Isolation) {
         provides: true,
         publishes: BTreeMap::from([("place".to_owned(), "neighbour's house".to_owned())]),
     };
-    let folder = parlour.charm("scripted");
+    let folder = parlour.folder("scripted");
     charm.write(&folder).unwrap();
     parlour
         .sandbox
@@ -202,13 +202,13 @@ pub(super) fn a_scripted_charm_publishes(isolation: Isolation) {
 
 pub(super) fn what_juju_refuses_is_refused(isolation: Isolation) {
     let mut parlour = Parlour::empty(isolation);
-    let deployment = Deployment::new("reader".parse().unwrap(), parlour.charm("reader"));
+    let deployment = Deployment::new("reader".parse().unwrap(), parlour.folder("reader"));
     let error = parlour.sandbox.deploy(deployment).unwrap_err();
     assert_eq!(
         error.to_string(),
         "cannot deploy `reader`: local charm missing OCI images for: reader-image"
     );
-    let deployment = Deployment::new("nothing".parse().unwrap(), parlour.charm("nothing"));
+    let deployment = Deployment::new("nothing".parse().unwrap(), parlour.folder("nothing"));
     let error = parlour.sandbox.deploy(deployment).unwrap_err();
     assert!(error.to_string().starts_with("cannot use charm `"), "{error}");
     let app = "nobody".parse().unwrap();

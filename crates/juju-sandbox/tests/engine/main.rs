@@ -16,6 +16,7 @@ mod breaks;
 mod charms;
 mod inside;
 mod life;
+mod others;
 mod parlour;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -79,6 +80,11 @@ const CASES: &[Case] = &[
     (
         "breaks::a_pod_without_its_claim_says_why",
         breaks::a_pod_without_its_claim_says_why,
+    ),
+    ("others::a_job_runs_to_its_end", others::a_job_runs_to_its_end),
+    (
+        "others::a_pod_that_is_deleted_has_its_grace",
+        others::a_pod_that_is_deleted_has_its_grace,
     ),
     (
         "breaks::an_interrupt_ends_everything",

@@ -1,7 +1,8 @@
 //! A sandbox with the charms of these tests, and short words for what is asked of it.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use juju_sandbox::images::{Answers, Image, StandIn};
 use juju_sandbox::model::{Operation, UnitName};
@@ -13,6 +14,8 @@ use tempfile::TempDir;
 use crate::charms;
 
 pub(crate) const IMAGE: &str = "example/reader:1";
+/// The words of `inside`, without a Pebble.
+pub(crate) const TOOL: &str = "example/tool:1";
 
 pub(crate) struct Parlour {
     // Before its folder: it is dropped first.
@@ -36,7 +39,10 @@ impl Parlour {
         });
         let options = Options {
             model: "parlour".to_owned(),
-            images: BTreeMap::from([(IMAGE.to_owned(), image)]),
+            images: BTreeMap::from([
+                (IMAGE.to_owned(), image),
+                (TOOL.to_owned(), tool(&folder.path().join("tool"))),
+            ]),
             ..Options::new(folder.path().join("sandbox"), isolation)
         };
         Self {
@@ -61,14 +67,15 @@ impl Parlour {
         parlour
     }
 
-    pub(crate) fn charm(&self, name: &str) -> PathBuf {
+    /// A folder of these tests: a charm, or one to be made.
+    pub(crate) fn folder(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
     pub(crate) fn deploy_shelf(&mut self) {
         let deployment = Deployment {
             trust: false,
-            ..Deployment::new("shelf".parse().unwrap(), self.charm("shelf"))
+            ..Deployment::new("shelf".parse().unwrap(), self.folder("shelf"))
         };
         self.sandbox.deploy(deployment).unwrap();
     }
@@ -77,7 +84,7 @@ impl Parlour {
         let resources = BTreeMap::from([("reader-image".to_owned(), IMAGE.to_owned())]);
         let deployment = Deployment {
             resources,
-            ..Deployment::new("reader".parse().unwrap(), self.charm("reader"))
+            ..Deployment::new("reader".parse().unwrap(), self.folder("reader"))
         };
         self.sandbox.deploy(deployment).unwrap();
     }
@@ -147,6 +154,11 @@ impl Parlour {
         String::from_utf8(output.stdout).unwrap()
     }
 
+    pub(crate) fn create(&self, object: &Value) {
+        let kubectl = self.sandbox.kube().unwrap().client("tester", "tester");
+        kubectl.create(object).unwrap();
+    }
+
     pub(crate) fn object(&self, kind: &str, name: &str) -> Option<Value> {
         self.sandbox
             .kube()
@@ -162,4 +174,12 @@ impl Parlour {
         let lines = entries.iter().map(|entry| serde_json::to_string(entry).unwrap());
         lines.collect::<Vec<_>>().join("\n")
     }
+}
+
+/// This program as an image.
+fn tool(folder: &Path) -> Image {
+    let bin = folder.join("bin");
+    fs::create_dir_all(&bin).unwrap();
+    fs::copy(std::env::current_exe().unwrap(), bin.join("stand-in")).unwrap();
+    Image::Folder(folder.to_owned())
 }

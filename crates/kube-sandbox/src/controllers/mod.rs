@@ -15,7 +15,7 @@ mod stateful_pods;
 mod stateful_sets;
 mod volumes;
 
-use crate::KubeSandbox;
+use crate::{Error, KubeSandbox};
 use cluster::Cluster;
 
 /// Who provisions the volumes of the class `local-path`: folders of this machine.
@@ -25,17 +25,17 @@ pub(crate) const PROVISIONER: &str = "kube-sandbox.local/folder";
 const MOST_PASSES: usize = 1000;
 
 /// Runs all controllers to a fixed point; true if anything changed.
-pub(crate) fn run(sandbox: &KubeSandbox) -> bool {
+pub(crate) fn run(sandbox: &KubeSandbox) -> Result<bool, Error> {
     let cluster = Cluster::new(sandbox);
     let begin = cluster.changes();
     for _ in 0..MOST_PASSES {
         let before = cluster.changes();
         pass(&cluster);
         if cluster.changes() == before {
-            break;
+            return Ok(before != begin);
         }
     }
-    cluster.changes() != begin
+    Err(Error::Restless { passes: MOST_PASSES })
 }
 
 fn pass(cluster: &Cluster<'_>) {

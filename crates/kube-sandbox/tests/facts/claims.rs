@@ -62,8 +62,8 @@ fn the_default_class_makes_a_folder_that_anybody_may_write() {
         (&made["spec"]["storageClassName"], &made["status"]["phase"]),
         (&json!("local-path"), &json!("Pending"))
     );
-    assert!(kit.sandbox.run_controllers());
-    assert!(!kit.sandbox.run_controllers());
+    assert!(kit.sandbox.run_controllers().unwrap());
+    assert!(!kit.sandbox.run_controllers().unwrap());
     let bound = get(&client);
     assert_eq!(
         bound["status"],
@@ -89,7 +89,7 @@ fn the_default_class_makes_a_folder_that_anybody_may_write() {
     client
         .delete("PersistentVolumeClaim", Some(MODEL), "x", &Delete::default())
         .unwrap();
-    kit.sandbox.run_controllers();
+    kit.sandbox.run_controllers().unwrap();
     assert_eq!(
         (
             client.list("PersistentVolume", None, "").unwrap().len(),
@@ -104,7 +104,7 @@ fn sizes_of_a_bound_claim() {
     let kit = Kit::empty();
     let client = kit.as_manager("facts");
     client.create(&claim(None, "2Gi")).unwrap();
-    kit.sandbox.run_controllers();
+    kit.sandbox.run_controllers().unwrap();
     let shrink = "PersistentVolumeClaim \"x\" is invalid: spec.resources.requests.storage: Forbidden: field can not be less than status.capacity";
     assert_eq!(resize(&client, "1Gi"), (422, shrink.to_owned()));
     let grow = "persistentvolumeclaims \"x\" is forbidden: only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize";
@@ -115,7 +115,7 @@ fn sizes_of_a_bound_claim() {
     assert_eq!(resize(&client, "5Gi").0, 200);
     assert_eq!(resize(&client, "3Gi").0, 200);
     assert_eq!(resize(&client, "2Gi"), (422, shrink.to_owned()));
-    kit.sandbox.run_controllers();
+    kit.sandbox.run_controllers().unwrap();
     let now = get(&client);
     assert_eq!(
         (
@@ -153,7 +153,7 @@ fn a_bound_claim_keeps_its_class_and_the_diff_names_it() {
     let kit = Kit::empty();
     let client = kit.as_manager("facts");
     client.create(&claim(None, "2Gi")).unwrap();
-    kit.sandbox.run_controllers();
+    kit.sandbox.run_controllers().unwrap();
     let other = Patch::Merge(json!({ "spec": { "storageClassName": "other" } }));
     let (code, text) = told(&client.patch("PersistentVolumeClaim", Some(MODEL), "x", &other));
     assert_eq!((code, text.lines().next().unwrap()), (422, IMMUTABLE));
@@ -184,7 +184,7 @@ fn spellings_of_a_size() {
         kit.apply("charmarr", &claim(None, "2048Mi"), PLAIN).unwrap(),
         first
     );
-    kit.sandbox.run_controllers();
+    kit.sandbox.run_controllers().unwrap();
     let bound = get(&kit.as_manager("facts"));
     assert_eq!(
         kit.apply("charmarr", &claim(None, "2048Mi"), PLAIN).unwrap(),
@@ -303,10 +303,10 @@ fn why_a_claim_is_pending() {
             client.create(object).unwrap();
         }
         let made = client.create(claim).unwrap();
-        kit.sandbox.run_controllers();
+        kit.sandbox.run_controllers().unwrap();
         assert_eq!(get(&client)["status"]["phase"], "Pending");
         assert_eq!(events(&client, &made["metadata"]["uid"]), expect);
-        assert!(!kit.sandbox.run_controllers());
+        assert!(!kit.sandbox.run_controllers().unwrap());
     };
     let volume = |name: &str, fields: Value| {
         let mut volume = json!({ "apiVersion": "v1", "kind": "PersistentVolume", "metadata": { "name": name },
@@ -389,7 +389,7 @@ fn a_claim_in_use_is_kept() {
             "volumes": [{ "name": "v", "persistentVolumeClaim": { "claimName": "x" } }], "containers": [{ "name": "c", "image": "i" }] } })
     };
     client.create(&pod("first")).unwrap();
-    kit.sandbox.run_controllers();
+    kit.sandbox.run_controllers().unwrap();
     assert_eq!(
         client.get("Pod", Some(MODEL), "first").unwrap()["spec"]["nodeName"],
         "sandbox"
@@ -399,7 +399,7 @@ fn a_claim_in_use_is_kept() {
         .delete("PersistentVolumeClaim", Some(MODEL), "x", &Delete::default())
         .unwrap();
     client.create(&pod("second")).unwrap();
-    kit.sandbox.run_controllers();
+    kit.sandbox.run_controllers().unwrap();
     assert_eq!(get(&client)["status"]["phase"], "Bound");
     let second = client.get("Pod", Some(MODEL), "second").unwrap();
     assert_eq!(
@@ -428,12 +428,12 @@ fn a_claim_in_use_is_kept() {
             &Patch::Merge(json!({ "status": { "phase": "Succeeded" } })),
         )
         .unwrap();
-    kit.sandbox.run_controllers();
+    kit.sandbox.run_controllers().unwrap();
     assert_eq!(get(&client)["status"]["phase"], "Bound");
     client
         .delete("Pod", Some(MODEL), "first", &Delete::default())
         .unwrap();
-    kit.sandbox.run_controllers();
+    kit.sandbox.run_controllers().unwrap();
     assert_eq!(
         told(&client.get("PersistentVolumeClaim", Some(MODEL), "x")).1,
         "persistentvolumeclaims \"x\" not found"
@@ -446,11 +446,11 @@ fn a_waiting_claim_is_bound_by_its_first_pod() {
     let client = kit.as_manager("facts");
     client.create(&class("late", json!({ "provisioner": "kube-sandbox.local/folder", "volumeBindingMode": "WaitForFirstConsumer" }))).unwrap();
     client.create(&claim(Some("late"), "1Gi")).unwrap();
-    kit.sandbox.run_controllers();
+    kit.sandbox.run_controllers().unwrap();
     assert_eq!(get(&client)["status"]["phase"], "Pending");
     client.create(&json!({ "apiVersion": "v1", "kind": "Pod", "metadata": { "name": "p", "namespace": MODEL }, "spec": {
         "volumes": [{ "name": "v", "persistentVolumeClaim": { "claimName": "x" } }], "containers": [{ "name": "c", "image": "i" }] } })).unwrap();
-    kit.sandbox.run_controllers();
+    kit.sandbox.run_controllers().unwrap();
     assert_eq!(get(&client)["status"]["phase"], "Bound");
     assert_eq!(
         client.get("Pod", Some(MODEL), "p").unwrap()["status"]["conditions"][0]["status"],

@@ -92,7 +92,7 @@ fn remade_kit() -> Kit {
     };
     juju.delete("StatefulSet", Some(MODEL), "radarr", &orphan)
         .unwrap();
-    kit.sandbox.run_controllers();
+    kit.sandbox.run_controllers().unwrap();
     let mut again = stateful_set();
     again["spec"]["template"] = live["spec"]["template"].clone();
     juju.create(&again).unwrap();

@@ -26,7 +26,7 @@ fn kubelet(client: &Client) {
 
 fn settle(kit: &Kit, client: &Client) {
     loop {
-        let controllers = kit.sandbox.run_controllers();
+        let controllers = kit.sandbox.run_controllers().unwrap();
         let before = client.list("Pod", None, "").unwrap();
         kubelet(client);
         if !controllers && client.list("Pod", None, "").unwrap() == before {
@@ -53,7 +53,7 @@ fn pod(client: &Client, ordinal: usize) -> Option<Value> {
 fn parallel_pods_are_made_at_once_and_become_ready() {
     let kit = Kit::new();
     let client = kit.as_manager("juju");
-    kit.sandbox.run_controllers();
+    kit.sandbox.run_controllers().unwrap();
     let status = kit.set()["status"].clone();
     assert_eq!(
         (
@@ -95,7 +95,7 @@ fn an_update_goes_from_the_highest_ordinal_and_waits_for_each() {
     kit.apply("charmarr", &mount("media", "/data"), PLAIN).unwrap();
     let mut order = Vec::new();
     for _ in 0..20 {
-        kit.sandbox.run_controllers();
+        kit.sandbox.run_controllers().unwrap();
         let terminating: Vec<usize> = (0..3)
             .filter(|ordinal| {
                 pod(&client, *ordinal).is_some_and(|pod| pod["metadata"].get("deletionTimestamp").is_some())
@@ -172,7 +172,7 @@ fn a_pod_waits_for_its_kubelet_to_end_it() {
         .delete("Pod", Some(MODEL), "radarr-0", &Delete::default())
         .unwrap();
     assert_eq!(marked["metadata"]["deletionGracePeriodSeconds"], 30);
-    kit.sandbox.run_controllers();
+    kit.sandbox.run_controllers().unwrap();
     assert_eq!(
         pod(&client, 0).unwrap()["metadata"]["uid"],
         before["metadata"]["uid"]

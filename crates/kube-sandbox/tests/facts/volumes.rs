@@ -52,11 +52,11 @@ fn released() -> (Kit, Client) {
     let (kit, client) = two_models();
     client.create(&volume(reserved(MODEL))).unwrap();
     client.create(&claim(MODEL)).unwrap();
-    kit.sandbox.run_controllers();
+    kit.sandbox.run_controllers().unwrap();
     client
         .delete("PersistentVolumeClaim", Some(MODEL), "x", &Delete::default())
         .unwrap();
-    kit.sandbox.run_controllers();
+    kit.sandbox.run_controllers().unwrap();
     assert_eq!(phases(&client), ["Released", "", ""]);
     (kit, client)
 }
@@ -66,10 +66,10 @@ fn a_reserved_volume_waits_for_its_claim() {
     let (kit, client) = two_models();
     client.create(&volume(reserved(MODEL))).unwrap();
     client.create(&claim("m2")).unwrap();
-    kit.sandbox.run_controllers();
+    kit.sandbox.run_controllers().unwrap();
     assert_eq!(phases(&client), ["Available", "", "Pending"]);
     client.create(&claim(MODEL)).unwrap();
-    kit.sandbox.run_controllers();
+    kit.sandbox.run_controllers().unwrap();
     assert_eq!(phases(&client), ["Bound", "Bound", "Pending"]);
     let bound = client.get("PersistentVolumeClaim", Some(MODEL), "x").unwrap();
     assert_eq!(bound["status"]["capacity"]["storage"], "5Gi");
@@ -80,7 +80,7 @@ fn a_free_volume_goes_to_whoever_comes_first() {
     let (kit, client) = two_models();
     client.create(&volume(Value::Null)).unwrap();
     client.create(&claim("m2")).unwrap();
-    kit.sandbox.run_controllers();
+    kit.sandbox.run_controllers().unwrap();
     assert_eq!(phases(&client), ["Bound", "", "Bound"]);
 }
 
@@ -88,7 +88,7 @@ fn a_free_volume_goes_to_whoever_comes_first() {
 fn a_released_volume_stays_so_for_a_new_claim_of_the_name() {
     let (kit, client) = released();
     client.create(&claim(MODEL)).unwrap();
-    kit.sandbox.run_controllers();
+    kit.sandbox.run_controllers().unwrap();
     assert_eq!(phases(&client), ["Released", "Pending", ""]);
 }
 
@@ -98,7 +98,7 @@ fn removing_the_reference_gives_it_to_another_model_and_removing_its_uid_does_no
     client.create(&claim("m2")).unwrap();
     let patch = Patch::Json(json!([{ "op": "remove", "path": "/spec/claimRef" }]));
     client.patch("PersistentVolume", None, "media", &patch).unwrap();
-    kit.sandbox.run_controllers();
+    kit.sandbox.run_controllers().unwrap();
     assert_eq!(phases(&client), ["Bound", "", "Bound"]);
 
     let (kit, client) = released();
@@ -108,10 +108,10 @@ fn removing_the_reference_gives_it_to_another_model_and_removing_its_uid_does_no
         json!([{ "op": "test", "path": "/spec/claimRef/uid", "value": uid }, { "op": "remove", "path": "/spec/claimRef/uid" }]),
     );
     client.patch("PersistentVolume", None, "media", &patch).unwrap();
-    kit.sandbox.run_controllers();
+    kit.sandbox.run_controllers().unwrap();
     assert_eq!(phases(&client), ["Available", "", "Pending"]);
     client.create(&claim(MODEL)).unwrap();
-    kit.sandbox.run_controllers();
+    kit.sandbox.run_controllers().unwrap();
     assert_eq!(phases(&client), ["Bound", "Bound", "Pending"]);
 }
 
@@ -120,7 +120,7 @@ fn an_apply_without_the_reference_leaves_a_broken_one() {
     let (kit, client) = two_models();
     kit.apply("charmarr-m1", &volume(reserved(MODEL)), PLAIN).unwrap();
     client.create(&claim(MODEL)).unwrap();
-    kit.sandbox.run_controllers();
+    kit.sandbox.run_controllers().unwrap();
     let bound = client.get("PersistentVolume", None, "media").unwrap();
     assert_eq!(
         kit.apply("charmarr-m1", &volume(reserved(MODEL)), PLAIN).unwrap(),
@@ -130,7 +130,7 @@ fn an_apply_without_the_reference_leaves_a_broken_one() {
     client
         .delete("PersistentVolumeClaim", Some(MODEL), "x", &Delete::default())
         .unwrap();
-    kit.sandbox.run_controllers();
+    kit.sandbox.run_controllers().unwrap();
     let after = kit.apply("charmarr-m1", &volume(Value::Null), PLAIN).unwrap();
     assert_eq!(
         (
@@ -140,7 +140,7 @@ fn an_apply_without_the_reference_leaves_a_broken_one() {
         (None, None)
     );
     assert_eq!(after["spec"]["claimRef"]["uid"], bound["spec"]["claimRef"]["uid"]);
-    kit.sandbox.run_controllers();
+    kit.sandbox.run_controllers().unwrap();
     assert_eq!(phases(&client), ["Released", "", ""]);
 }
 
@@ -152,9 +152,9 @@ fn two_models_and_one_volume() {
     assert_eq!(rewritten["spec"]["claimRef"]["namespace"], "m2");
 
     client.create(&claim("m2")).unwrap();
-    kit.sandbox.run_controllers();
+    kit.sandbox.run_controllers().unwrap();
     kit.apply("charmarr", &volume(reserved(MODEL)), FORCED).unwrap();
-    kit.sandbox.run_controllers();
+    kit.sandbox.run_controllers().unwrap();
     let back = client.get("PersistentVolume", None, "media").unwrap();
     assert_eq!(back["spec"]["claimRef"]["namespace"], "m2");
 
@@ -264,7 +264,7 @@ fn the_provisioner_owns_the_reclaim_policy() {
     let mut dynamic = claim(MODEL);
     dynamic["spec"]["storageClassName"] = json!("local-path");
     client.create(&dynamic).unwrap();
-    kit.sandbox.run_controllers();
+    kit.sandbox.run_controllers().unwrap();
     let name = client.list("PersistentVolume", None, "").unwrap()[0]["metadata"]["name"]
         .as_str()
         .unwrap()
@@ -282,7 +282,7 @@ fn the_provisioner_owns_the_reclaim_policy() {
     client
         .delete("PersistentVolumeClaim", Some(MODEL), "x", &Delete::default())
         .unwrap();
-    kit.sandbox.run_controllers();
+    kit.sandbox.run_controllers().unwrap();
     assert_eq!(
         client.get("PersistentVolume", None, &name).unwrap()["status"]["phase"],
         "Released"
@@ -291,7 +291,7 @@ fn the_provisioner_owns_the_reclaim_policy() {
     // once it may be deleted, it is
     let delete = Patch::Merge(json!({ "spec": { "persistentVolumeReclaimPolicy": "Delete" } }));
     client.patch("PersistentVolume", None, &name, &delete).unwrap();
-    kit.sandbox.run_controllers();
+    kit.sandbox.run_controllers().unwrap();
     assert_eq!(
         (
             told(&client.get("PersistentVolume", None, &name)).0,
@@ -308,19 +308,19 @@ fn a_dynamic_volume_that_is_deleted_before_its_claim_takes_its_folder_along() {
     let mut dynamic = claim(MODEL);
     dynamic["spec"]["storageClassName"] = json!("local-path");
     client.create(&dynamic).unwrap();
-    kit.sandbox.run_controllers();
+    kit.sandbox.run_controllers().unwrap();
     let volume = client.list("PersistentVolume", None, "").unwrap().remove(0);
     let name = volume["metadata"]["name"].as_str().unwrap().to_owned();
     let folder = kit.sandbox.volume_folder(&volume).unwrap();
     client
         .delete("PersistentVolume", None, &name, &Delete::default())
         .unwrap();
-    kit.sandbox.run_controllers();
+    kit.sandbox.run_controllers().unwrap();
     assert!(folder.exists(), "the claim is there");
     client
         .delete("PersistentVolumeClaim", Some(MODEL), "x", &Delete::default())
         .unwrap();
-    kit.sandbox.run_controllers();
+    kit.sandbox.run_controllers().unwrap();
     assert_eq!(
         (
             told(&client.get("PersistentVolume", None, &name)).0,
@@ -338,7 +338,7 @@ fn a_set_makes_no_more_pods_than_a_node_takes() {
         Patch::Merge(json!({ "spec": { "replicas": 1_000_000 } })),
     )
     .unwrap();
-    kit.sandbox.run_controllers();
+    kit.sandbox.run_controllers().unwrap();
     let pods = kit.as_manager("facts").list("Pod", Some(MODEL), "").unwrap();
     assert_eq!(pods.len(), 110);
 }
@@ -350,11 +350,11 @@ fn a_static_volume_is_never_deleted_with_its_data() {
     static_volume["spec"]["persistentVolumeReclaimPolicy"] = json!("Delete");
     client.create(&static_volume).unwrap();
     client.create(&claim(MODEL)).unwrap();
-    kit.sandbox.run_controllers();
+    kit.sandbox.run_controllers().unwrap();
     client
         .delete("PersistentVolumeClaim", Some(MODEL), "x", &Delete::default())
         .unwrap();
-    kit.sandbox.run_controllers();
+    kit.sandbox.run_controllers().unwrap();
     let failed = client.get("PersistentVolume", None, "media").unwrap();
     assert_eq!(
         (&failed["status"]["phase"], &failed["status"]["message"]),
@@ -372,16 +372,16 @@ fn a_bound_volume_goes_with_its_claim() {
     let (kit, client) = two_models();
     client.create(&volume(Value::Null)).unwrap();
     client.create(&claim(MODEL)).unwrap();
-    kit.sandbox.run_controllers();
+    kit.sandbox.run_controllers().unwrap();
     client
         .delete("PersistentVolume", None, "media", &Delete::default())
         .unwrap();
-    kit.sandbox.run_controllers();
+    kit.sandbox.run_controllers().unwrap();
     assert_eq!(phases(&client), ["Bound", "Bound", ""]);
     client
         .delete("PersistentVolumeClaim", Some(MODEL), "x", &Delete::default())
         .unwrap();
-    kit.sandbox.run_controllers();
+    kit.sandbox.run_controllers().unwrap();
     assert_eq!(phases(&client), ["", "", ""]);
 }
 
@@ -390,7 +390,7 @@ fn a_model_takes_its_claims_along_and_leaves_the_volume() {
     let (kit, client) = two_models();
     client.create(&volume(Value::Null)).unwrap();
     client.create(&claim("m2")).unwrap();
-    kit.sandbox.run_controllers();
+    kit.sandbox.run_controllers().unwrap();
     client
         .delete("Namespace", None, "m2", &Delete::default())
         .unwrap();
@@ -414,7 +414,7 @@ fn a_model_takes_its_claims_along_and_leaves_the_volume() {
         refused.details.unwrap()["causes"][0]["reason"],
         "NamespaceTerminating"
     );
-    kit.sandbox.run_controllers();
+    kit.sandbox.run_controllers().unwrap();
     assert_eq!(phases(&client), ["Released", "", ""]);
     assert_eq!(
         told(&client.get("Namespace", None, "m2")).1,
