@@ -4,6 +4,7 @@
 //! containers, pod statuses and events, and what Juju is to hear. It knows that the container `charm` is run hook by hook,
 //! and nothing else of Juju: which hook, and when a pod may go, is decided elsewhere.
 
+mod addresses;
 pub(crate) mod charm;
 pub(crate) mod kills;
 mod lone;

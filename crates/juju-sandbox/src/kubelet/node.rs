@@ -1,5 +1,6 @@
 //! The node's one step: look at the pods of the store, make the processes agree, write back what became of them.
 
+use super::addresses::Addresses;
 use super::charm::CharmContainer;
 use super::materials::{Materials, ServiceAccount};
 use super::plain::{self, PlainPod};
@@ -30,7 +31,7 @@ pub(crate) struct Kubelet {
     /// Pods whose containers did not start.
     pub(super) gave_up: BTreeSet<String>,
     events: u64,
-    addresses: u8,
+    addresses: Addresses,
 }
 
 impl Kubelet {
@@ -45,7 +46,7 @@ impl Kubelet {
             said: BTreeSet::new(),
             gave_up: BTreeSet::new(),
             events: 0,
-            addresses: 0,
+            addresses: Addresses::default(),
         }
     }
 
@@ -105,8 +106,10 @@ impl Kubelet {
     }
 
     pub(super) fn next_address(&mut self) -> String {
-        self.addresses = self.addresses.wrapping_add(1);
-        format!("10.1.0.{}", self.addresses)
+        let pods = self.pods.values().map(|pod| pod.address.as_str());
+        let plain = self.plain.values().map(|pod| pod.address.as_str());
+        let used: BTreeSet<&str> = pods.chain(plain).collect();
+        self.addresses.next(|address| used.contains(address))
     }
 
     /// A pod that cannot start, and why.
@@ -248,13 +251,13 @@ impl Node for Kubelet {
         pod.map_or(Ok(false), |pod| pod.kill_container(container))
     }
 
-    /// Starting a pod may take long, so it is not tried again by itself.
-    fn try_again(&mut self) {
-        self.gave_up.clear();
     fn is_busy(&self) -> bool {
         self.plain.values().any(PlainPod::is_about_to_end)
     }
 
+    /// Starting a pod may take long, so it is not tried again by itself.
+    fn try_again(&mut self) {
+        self.gave_up.clear();
     }
 
     fn juju_folder(&self, pod: &str) -> Option<PathBuf> {
