@@ -63,9 +63,9 @@ fn consumers(provider: &MediaStorageProvider, unit: &Unit) -> Result<Vec<Consume
             published,
         } = relation;
         let name = match remote {
-            Remote::Ready(data) => data.instance_name,
-            // A charm on the Python library may never say its name.
-            Remote::NotYet | Remote::Invalid(_) => app.to_string(),
+            Remote::Ready(data) => data.instance_name.to_string(),
+            // A charm on the Python library may never say its name, and another may say what is none.
+            Remote::NotYet | Remote::Invalid(_) | Remote::Unreadable => app.to_string(),
         };
         Consumer { id, name, published }
     };

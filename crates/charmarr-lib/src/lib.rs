@@ -16,7 +16,10 @@ pub mod media_app;
 pub mod mount;
 mod types;
 
-pub use types::{Gid, InvalidId, InvalidMountPath, InvalidPvcName, MountPath, PvcName, Uid};
+pub use types::{
+    Gid, InstanceName, InvalidId, InvalidInstanceName, InvalidMountPath, InvalidPvcName, MountPath, PvcName,
+    Uid,
+};
 
 /// The name under which namespaced objects are applied. It never changes: what was applied under another name stays.
 pub const FIELD_MANAGER: &str = "charmarr";

@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::event::ActionEvent;
 use crate::hookcmds;
 use crate::name::ActionName;
+use crate::text;
 use crate::typed::{InvalidData, from_value};
 use crate::unit::Unit;
 
@@ -82,6 +83,6 @@ impl ActionEvent {
     /// # Errors
     /// The hook command failed.
     pub fn log(&self, unit: &Unit, line: &str) -> Result<(), ActionError> {
-        Ok(hookcmds::action_log(unit.transport(), line)?)
+        Ok(hookcmds::action_log(unit.transport(), &text::argument(line))?)
     }
 }

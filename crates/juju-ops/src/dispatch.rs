@@ -17,6 +17,7 @@ use crate::error::{Error, chain};
 use crate::event::{ActionEvent, Event};
 use crate::hookcmds;
 use crate::log::Log;
+use crate::text;
 use crate::transport::{Forked, Transport};
 use crate::unit::Unit;
 
@@ -87,7 +88,7 @@ fn act<C: Charm>(charm: &mut C, unit: &Unit, action: &ActionEvent) -> Result<(),
         | ActionError::Results(_)
         | ActionError::Failed(_) => {}
     }
-    hookcmds::action_fail(unit.transport(), &why)
+    hookcmds::action_fail(unit.transport(), &text::argument(&why))
 }
 
 /// Sends what was logged before time passes, for the pod may not live to the end of the dispatch.

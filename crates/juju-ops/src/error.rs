@@ -79,19 +79,31 @@ pub enum Error {
 }
 
 impl Error {
-    /// Whether Juju says that the relation is not, or no longer, there for this unit. That is no failure while a
+    /// Whether Juju says that the relation is not, or no longer, there for this unit. That is no failure while the
     /// relation or the unit goes away.
     pub fn is_no_relation(&self) -> bool {
-        let Self::Command {
+        self.relation_refusal().is_some_and(|message| {
+            message.ends_with("relation not found") || message.ends_with("unknown relation id")
+        })
+    }
+
+    /// Whether Juju does not let this unit read or write a bag of a relation.
+    pub fn is_denied(&self) -> bool {
+        self.relation_refusal() == Some("permission denied")
+    }
+
+    /// Juju's words where it refused a command of the relation family.
+    fn relation_refusal(&self) -> Option<&str> {
+        if let Self::Command {
+            command,
             source: CommandError::Refused(refusal),
-            ..
         } = self
-        else {
-            return false;
-        };
-        ["relation not found", "unknown relation id", "permission denied"]
-            .iter()
-            .any(|text| refusal.message.contains(text))
+            && command.starts_with("relation-")
+        {
+            Some(&refusal.message)
+        } else {
+            None
+        }
     }
 }
 

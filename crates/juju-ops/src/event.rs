@@ -44,12 +44,12 @@ pub enum Event {
 }
 
 impl Event {
-    /// Whether the relation or the unit of this hook is going away, so that Juju may refuse what it lists.
-    pub(crate) fn is_teardown(&self) -> bool {
+    /// Whether a relation, or the whole unit, is going away, so that Juju may refuse what it lists.
+    pub(crate) fn is_teardown_of(&self, relation: &RelationId) -> bool {
         match self {
             Self::Stop | Self::Remove => true,
             Self::Relation(event) => match event.change {
-                RelationChange::Departed { .. } | RelationChange::Broken => true,
+                RelationChange::Departed { .. } | RelationChange::Broken => event.id == *relation,
                 RelationChange::Created | RelationChange::Joined | RelationChange::Changed => false,
             },
             Self::Install

@@ -18,8 +18,10 @@ pub struct Leader<'u> {
 pub enum Published {
     /// The data was written; the other side sees it when the hook succeeds.
     Written,
-    /// The data was already there, or the relation is going away: no call was made.
+    /// The data was already there: nothing was written.
     Unchanged,
+    /// Juju refused, because the relation or the unit goes away: nothing was written, and nobody is there to read it.
+    Refused,
 }
 
 impl<'u> Leader<'u> {
@@ -57,14 +59,17 @@ impl<'u> Leader<'u> {
             });
         }
         let (facts, source) = (self.unit.relation_facts(), self.unit.source());
-        match facts.publish(source, id, settings) {
+        match facts.publish(source, id, &settings) {
             Ok(true) => {
                 facts.remember(source, endpoint, true)?;
                 Ok(Published::Written)
             }
             Ok(false) => Ok(Published::Unchanged),
-            Err(error) if error.is_no_relation() && self.unit.event().is_teardown() => {
-                Ok(Published::Unchanged)
+            Err(error)
+                if self.unit.event().is_teardown_of(id) && (error.is_no_relation() || error.is_denied()) =>
+            {
+                facts.refused(id, settings);
+                Ok(Published::Refused)
             }
             Err(error) => Err(error),
         }

@@ -283,6 +283,7 @@ mod status;
 mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod text;
 mod transport;
 mod typed;
 mod unit;

@@ -14,10 +14,8 @@ use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
 
 use crate::error::Error;
 use crate::hookcmds::{self, Level};
+use crate::text::LONGEST_ARGUMENT;
 use crate::transport::Transport;
-
-/// The longest argument Linux takes is 128 KiB with its final zero byte.
-const LONGEST_MESSAGE: usize = 128 * 1024 - 1;
 
 /// The lines not sent yet.
 #[derive(Debug, Default, Clone)]
@@ -67,7 +65,7 @@ fn messages(lines: &[Line]) -> Vec<(Level, String)> {
             run.first().map(|line| (line.level, text))
         })
         .flat_map(|(level, text)| {
-            split(&text, LONGEST_MESSAGE)
+            split(&text, LONGEST_ARGUMENT)
                 .into_iter()
                 .map(move |part| (level, part))
         })

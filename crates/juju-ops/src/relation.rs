@@ -14,7 +14,8 @@ pub struct Relation<E: Endpoint> {
     pub app: AppName,
     /// What the other application published.
     pub remote: Remote<E::Remote>,
-    /// What our application published, where this unit leads and what is there can be read.
+    /// What our application published, where this unit leads and what is there can be read. What Juju refused to write
+    /// in this dispatch counts: trying again would not help.
     pub published: Option<E::Local>,
 }
 
@@ -25,6 +26,8 @@ pub enum Remote<T> {
     NotYet,
     /// Something that cannot be used, and why.
     Invalid(InvalidData),
+    /// What it says Juju no longer tells this unit, because the relation or the unit goes away.
+    Unreadable,
     /// This.
     Ready(T),
 }
@@ -34,7 +37,7 @@ impl<T> Remote<T> {
     pub fn ready(&self) -> Option<&T> {
         match self {
             Self::Ready(data) => Some(data),
-            Self::NotYet | Self::Invalid(_) => None,
+            Self::NotYet | Self::Invalid(_) | Self::Unreadable => None,
         }
     }
 }

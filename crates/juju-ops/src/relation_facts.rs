@@ -2,8 +2,8 @@
 //!
 //! An endpoint's name enters, ids and settings leave. Who is at the other side and what our application published is
 //! kept in the charm state, which Juju writes together with the relation data, so the two agree: a steady dispatch
-//! reads neither again. No memory, an unreadable one, or a new leader: both are read from Juju. Nothing here knows the
-//! types of an interface.
+//! reads neither again. Without a memory, or with an unreadable one, both are read from Juju; where another unit may
+//! have led meanwhile, what is published. Nothing here knows the types of an interface.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,7 +27,7 @@ pub(crate) struct RelationFacts {
     recalled: RefCell<BTreeSet<String>>,
 }
 
-/// What is known of one relation. All but `remote` is kept in the charm state.
+/// What is known of one relation. The first two are kept in the charm state.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct Facts {
     /// The application at the other side.
@@ -39,6 +39,9 @@ struct Facts {
     /// What the other application's bag holds.
     #[serde(skip)]
     remote: Option<Settings>,
+    /// What Juju refused to write in this dispatch.
+    #[serde(skip)]
+    refused: Option<Settings>,
 }
 
 /// Where relation facts come from.
@@ -106,8 +109,11 @@ impl RelationFacts {
         }
     }
 
-    /// What our application's bag holds. Only a leader may ask.
+    /// What our application's bag holds, or was refused to hold. Only a leader may ask.
     pub(crate) fn published(&self, from: Source<'_>, id: &RelationId) -> Result<Settings, Error> {
+        if let Some(settings) = self.known(id, |facts| facts.refused.clone()) {
+            return Ok(settings);
+        }
         self.recall(from, id.endpoint().as_str())?;
         if let Some(settings) = self.known(id, |facts| facts.published.clone()) {
             return Ok(settings);
@@ -118,15 +124,25 @@ impl RelationFacts {
     }
 
     /// Makes our application's bag hold exactly `wanted`; says whether anything had to be written. Only a leader may.
-    pub(crate) fn publish(&self, from: Source<'_>, id: &RelationId, wanted: Settings) -> Result<bool, Error> {
+    pub(crate) fn publish(
+        &self,
+        from: Source<'_>,
+        id: &RelationId,
+        wanted: &Settings,
+    ) -> Result<bool, Error> {
         let published = self.published(from, id)?;
-        let changes = changes(&published, &wanted);
+        let changes = changes(&published, wanted);
         if changes.is_empty() {
             return Ok(false);
         }
         hookcmds::relation_set(from.transport, id, Bag::App(&from.context.app()), &changes)?;
-        self.learn(id, |facts| facts.published = Some(wanted));
+        self.learn(id, |facts| facts.published = Some(wanted.clone()));
         Ok(true)
+    }
+
+    /// Notes what Juju refused to write, so that it counts as done in this dispatch. It is not remembered.
+    pub(crate) fn refused(&self, id: &RelationId, wanted: Settings) {
+        self.learn(id, |facts| facts.refused = Some(wanted));
     }
 
     /// Puts what is known of an endpoint's relations into the charm state.
@@ -157,16 +173,21 @@ impl RelationFacts {
 
     /// Takes over what an earlier dispatch remembered, once.
     fn recall(&self, from: Source<'_>, endpoint: &str) -> Result<(), Error> {
-        if !self.recalled.borrow_mut().insert(endpoint.to_owned())
-            || *from.context.event() == Event::LeaderElected
-        {
+        if !self.recalled.borrow_mut().insert(endpoint.to_owned()) {
             return Ok(());
         }
         let Some(json) = from.store.get(from.transport, &memory_key(endpoint))? else {
             return Ok(());
         };
         match serde_json::from_str::<BTreeMap<RelationId, Facts>>(&json) {
-            Ok(memory) => self.facts.borrow_mut().extend(memory),
+            Ok(mut memory) => {
+                if another_may_have_led(from.context.event()) {
+                    for facts in memory.values_mut() {
+                        facts.published = None;
+                    }
+                }
+                self.facts.borrow_mut().extend(memory);
+            }
             Err(error) => {
                 tracing::debug!("cannot recall the relations of `{endpoint}`, reading them again: {error}");
             }
@@ -181,6 +202,13 @@ impl RelationFacts {
     fn learn(&self, id: &RelationId, write: impl FnOnce(&mut Facts)) {
         write(self.facts.borrow_mut().entry(id.clone()).or_default());
     }
+}
+
+/// Whether another unit may have led, and written our application's bag, since this one last looked. An agent that was
+/// away keeps its belief that it leads: leadership that came back meanwhile brings no `leader-elected`. But it runs
+/// `start`, after `upgrade-charm` if its pod is new, before anything else.
+fn another_may_have_led(event: &Event) -> bool {
+    matches!(event, Event::LeaderElected | Event::Start | Event::UpgradeCharm)
 }
 
 fn memory_key(endpoint: &str) -> String {

@@ -1,10 +1,12 @@
 //! The workload status of a unit: what `juju status` shows beside its name.
 //!
-//! Only a [`crate::Decision`] sets it, and the dispatch writes it only where Juju shows another.
+//! Only a [`crate::Decision`] sets it, and the dispatch writes it only where Juju shows another: in one line of at most
+//! 1 KiB, for a message may quote what others wrote.
 
 use std::fmt;
 
 use crate::hookcmds::ReportedStatus;
+use crate::text;
 
 /// One of the four statuses a charm can set, with its line for a person.
 ///
@@ -59,6 +61,19 @@ impl Status {
             | Self::Waiting(message)
             | Self::Maintenance(message)
             | Self::Blocked(message) => message,
+        }
+    }
+}
+
+impl Status {
+    /// The same with a message that Juju takes and a person can read.
+    pub(crate) fn in_one_line(&self) -> Self {
+        let line = text::line(self.message());
+        match self {
+            Self::Active(_) => Self::Active(line),
+            Self::Waiting(_) => Self::Waiting(line),
+            Self::Maintenance(_) => Self::Maintenance(line),
+            Self::Blocked(_) => Self::Blocked(line),
         }
     }
 }

@@ -101,9 +101,12 @@ fn spawn(command: &str, args: &[&str], with_stdin: bool) -> Result<Child, Transp
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => TransportError::NotFound,
-            _ => TransportError::Io(error),
+        .map_err(|error| {
+            if error.kind() == io::ErrorKind::NotFound {
+                TransportError::NotFound
+            } else {
+                TransportError::Io(error)
+            }
         })
 }
 

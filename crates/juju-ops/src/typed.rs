@@ -5,6 +5,8 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::text;
+
 /// An option whose value the charm cannot use. A person must act: show it in a Blocked status.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("option `{option}`: {reason}")]
@@ -26,11 +28,12 @@ pub struct InvalidData {
 }
 
 impl InvalidData {
-    /// Names a field and what is wrong with it.
-    pub fn new(field: impl Into<String>, reason: impl Into<String>) -> Self {
+    /// Names a field and what is wrong with it, each in one line of at most 1 KiB: a reason often quotes what others
+    /// wrote, and ends in a status.
+    pub fn new(field: impl AsRef<str>, reason: impl AsRef<str>) -> Self {
         Self {
-            field: field.into(),
-            reason: reason.into(),
+            field: text::line(field.as_ref()),
+            reason: text::line(reason.as_ref()),
         }
     }
 }
@@ -54,7 +57,7 @@ pub(crate) fn from_value<T: DeserializeOwned>(value: Value, whole: &str) -> Resu
             item if item.starts_with('[') => format!("{whole}{item}"),
             _ => path,
         };
-        InvalidData { field, reason }
+        InvalidData::new(field, reason)
     })
 }
 

@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::context::JujuContext;
-use crate::databag::Databag;
+use crate::databag::{Databag, Settings};
 use crate::endpoint::Endpoint;
 use crate::error::Error;
 use crate::event::Event;
@@ -23,6 +23,7 @@ use crate::relation::{Relation, Remote};
 use crate::relation_facts::{RelationFacts, Source};
 use crate::status::Status;
 use crate::store::Store;
+use crate::text;
 use crate::transport::Transport;
 use crate::typed::{InvalidConfig, from_value};
 
@@ -114,21 +115,22 @@ impl Unit {
     }
 
     /// The relations at an endpoint with what both applications say: one `relation-ids`, then one `relation-get` for
-    /// each, some of them at once. Who is at the other side and, on the leader, what our side published is remembered in the charm state;
-    /// without a memory, and in `leader-elected`, each costs one more call.
+    /// each, some of them at once. Who is at the other side and, on the leader, what our side published is remembered in
+    /// the charm state; without a memory each costs one more call. What is published is also read again in
+    /// `leader-elected`, `start` and `upgrade-charm`: another unit may have led before.
     ///
     /// # Errors
-    /// A hook command failed. While the relation or the unit goes away, a relation that Juju no longer knows is left
-    /// out instead.
+    /// A hook command failed. While a relation or the unit goes away it is no error that Juju does not know the relation:
+    /// it is left out; nor that this unit may not read it: [`Remote::Unreadable`].
     pub fn relations<E: Endpoint>(&self, at: &E) -> Result<Vec<Relation<E>>, Error> {
         let leads = self.leader()?.is_some();
         let mut relations = Vec::new();
         let ids = self.relation_ids(at.name())?;
         self.relations.learn_remotes(self.source(), &ids);
-        for id in ids {
+        for id in &ids {
             match self.relation::<E>(id, leads) {
                 Ok(relation) => relations.push(relation),
-                Err(error) if error.is_no_relation() && self.event().is_teardown() => {}
+                Err(error) if error.is_no_relation() && self.event().is_teardown_of(id) => {}
                 Err(error) => return Err(error),
             }
         }
@@ -186,15 +188,16 @@ impl Unit {
         Ok(())
     }
 
-    /// Tells Juju the version of the workload, unless the charm state says that it was told before.
+    /// Tells Juju the version of the workload, in one line, unless the charm state says that it was told before.
     ///
     /// # Errors
     /// A hook command failed.
     pub fn set_version(&self, version: &str) -> Result<(), Error> {
-        if self.state(VERSION_KEY)?.as_deref() == Some(version) {
+        let version = text::line(version);
+        if self.state(VERSION_KEY)?.as_ref() == Some(&version) {
             return Ok(());
         }
-        hookcmds::application_version_set(self.transport(), version)?;
+        hookcmds::application_version_set(self.transport(), &version)?;
         self.set_state(VERSION_KEY, version)
     }
 
@@ -212,10 +215,11 @@ impl Unit {
 
     /// Shows a status, unless Juju shows it already.
     pub(crate) fn show(&self, status: &Status) -> Result<(), Error> {
-        if *status == hookcmds::status_get(self.transport())? {
+        let status = status.in_one_line();
+        if status == hookcmds::status_get(self.transport())? {
             return Ok(());
         }
-        hookcmds::status_set(self.transport(), status)
+        hookcmds::status_set(self.transport(), &status)
     }
 
     /// Writes what the charm state has become.
@@ -223,25 +227,37 @@ impl Unit {
         self.store.flush(self.transport())
     }
 
-    fn relation<E: Endpoint>(&self, id: RelationId, leads: bool) -> Result<Relation<E>, Error> {
-        let app = self.relations.app(self.source(), &id)?;
-        let remote = Remote::from(E::Remote::decode(&self.relations.remote(
-            self.source(),
-            &id,
-            &app,
-        )?));
-        let published = if leads {
-            E::Local::decode(&self.relations.published(self.source(), &id)?)
-        } else {
-            Ok(None)
+    fn relation<E: Endpoint>(&self, id: &RelationId, leads: bool) -> Result<Relation<E>, Error> {
+        let app = self.relations.app(self.source(), id)?;
+        let remote = self.relations.remote(self.source(), id, &app);
+        let remote = match self.unless_denied(id, remote)? {
+            Some(settings) => Remote::from(E::Remote::decode(&settings)),
+            None => Remote::Unreadable,
         };
-        // What cannot be read of our own is published anew, as if it were not there.
+        let published = if leads {
+            self.unless_denied(id, self.relations.published(self.source(), id))?
+        } else {
+            None
+        };
         Ok(Relation {
-            id,
+            id: id.clone(),
             app,
             remote,
-            published: published.ok().flatten(),
+            // What cannot be decoded of our own is published anew, as if it were not there.
+            published: published.and_then(|settings| E::Local::decode(&settings).ok().flatten()),
         })
+    }
+
+    /// A bag, or none where Juju denies it because the relation or the unit goes away.
+    fn unless_denied(
+        &self,
+        id: &RelationId,
+        bag: Result<Settings, Error>,
+    ) -> Result<Option<Settings>, Error> {
+        match bag {
+            Err(error) if error.is_denied() && self.event().is_teardown_of(id) => Ok(None),
+            bag => bag.map(Some),
+        }
     }
 
     fn opened_ports(&self) -> Result<BTreeSet<String>, Error> {

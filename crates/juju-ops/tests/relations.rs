@@ -8,7 +8,7 @@
 mod common;
 
 use common::{Cinema, SCREEN, app, context, odeon, state};
-use juju_ops::testing::{Outcome, RelationState, State, Trigger, on};
+use juju_ops::testing::{Context, Outcome, RelationState, State, Trigger, on};
 use juju_ops::{Published, Remote};
 
 #[track_caller]
@@ -73,7 +73,7 @@ fn a_steady_dispatch_makes_five_calls_and_one_for_each_relation_and_writes_nothi
 }
 
 #[test]
-fn a_new_leader_reads_what_is_published_again() {
+fn what_another_leader_published_is_seen_when_this_unit_is_elected_and_when_its_agent_starts() {
     let mut before = settled();
     before.relations[0]
         .local_app_data
@@ -83,11 +83,15 @@ fn a_new_leader_reads_what_is_published_again() {
         unaware.state.relations[0].local_app_data["programme"],
         r#"{"film":"M","rating":12}"#
     );
-    let outcome = run(&on::leader_elected(), &before);
-    assert_eq!(
-        outcome.state.relations[0].local_app_data["programme"],
-        r#"{"film":"Metropolis","rating":12}"#
-    );
+    for trigger in [on::leader_elected(), on::start(), on::upgrade_charm()] {
+        let outcome = run(&trigger, &before);
+        assert_eq!(
+            outcome.state.relations[0].local_app_data["programme"], r#"{"film":"Metropolis","rating":12}"#,
+            "{trigger:?}"
+        );
+        let asked_who = outcome.commands().contains(&"relation-list");
+        assert!(!asked_who, "the other side of a relation never changes");
+    }
 }
 
 #[test]
@@ -182,33 +186,84 @@ fn a_relation_whose_broken_hook_runs_is_gone_and_forgotten() {
     }
 }
 
+/// A context in which Juju answers this to a command of the relation family.
+fn refusing(command: &str, message: &str) -> Context {
+    context().failing(command, 1, message)
+}
+
+/// A state with one relation only, to `odeon`.
+fn with_odeon_alone() -> State {
+    let state = State::new("lumiere/0").leading().with_relation(odeon());
+    run(&on::config_changed(), &state).state
+}
+
 #[test]
-fn a_relation_that_juju_denies_is_left_out_in_teardown_and_an_error_otherwise() {
-    let before = settled();
-    let denied = context().failing("relation-get", 1, "permission denied");
-    let gone = context().failing(
-        "relation-get",
-        2,
-        "invalid value \"screen:7\" for option -r: relation not found",
-    );
-    for context in [&denied, &gone] {
-        for (trigger, exit_code, message) in [
-            (on::stop(), 0, "0 screens"),
-            (
-                on::relation_departed(&before.relations[0], "odeon/0", "odeon/0"),
-                0,
-                "0 screens",
-            ),
-            (on::update_status(), 1, "2 screens"),
-        ] {
-            let outcome = context.run(&mut Cinema::default(), &trigger, &before).unwrap();
-            assert_eq!(
-                (outcome.exit_code, outcome.state.status.message.as_str()),
-                (exit_code, message),
-                "{trigger:?}"
-            );
-        }
+fn a_relation_that_juju_does_not_know_is_left_out_while_it_goes_away_and_an_error_otherwise() {
+    #[track_caller]
+    fn check(trigger: &Trigger, before: &State, exit_code: u8, message: &str) {
+        let outcome = refusing(
+            "relation-get",
+            "invalid value \"7\" for option -r: relation not found",
+        )
+        .run(&mut Cinema::default(), trigger, before)
+        .unwrap();
+        assert_eq!(
+            (outcome.exit_code, outcome.state.status.message.as_str()),
+            (exit_code, message)
+        );
     }
+    let (one, two) = (with_odeon_alone(), settled());
+    let departed = on::relation_departed(&one.relations[0], "odeon/0", "odeon/0");
+    check(&on::stop(), &two, 0, "0 screens");
+    check(&departed, &one, 0, "0 screens");
+    check(&on::update_status(), &one, 1, "1 screens");
+    // That one relation goes away says nothing of the other.
+    check(&departed, &two, 1, "2 screens");
+}
+
+#[test]
+fn a_relation_that_juju_denies_while_it_goes_away_stays_in_the_list() {
+    let before = with_odeon_alone();
+    let departed = on::relation_departed(&before.relations[0], "odeon/0", "odeon/0");
+    for trigger in [on::stop(), departed] {
+        let (relations, _) = refusing("relation-get", "permission denied")
+            .with_unit(&trigger, &before, |unit| unit.relations(&SCREEN).unwrap())
+            .unwrap();
+        assert_eq!(relations.len(), 1);
+        assert_eq!(relations[0].remote, Remote::Unreadable);
+    }
+    let (outcome, _) = refusing("relation-get", "permission denied")
+        .with_unit(&on::update_status(), &before, |unit| unit.relations(&SCREEN))
+        .unwrap();
+    assert!(outcome.unwrap_err().is_denied());
+}
+
+#[test]
+fn a_write_that_juju_refuses_while_the_relation_goes_away_is_told_and_not_tried_again() {
+    let before = with_odeon_alone().with_config("film", "M");
+    let departed = on::relation_departed(&before.relations[0], "odeon/0", "odeon/0");
+    let denied = refusing("relation-set", "permission denied");
+    let outcome = denied.run(&mut Cinema::default(), &departed, &before).unwrap();
+    assert_eq!(outcome.exit_code, 0, "{:?}", outcome.log);
+    assert_eq!(
+        outcome
+            .commands()
+            .iter()
+            .filter(|name| **name == "relation-set")
+            .count(),
+        1
+    );
+    // Where the relation lives on, the next dispatch tries again.
+    assert_eq!(outcome.state.stored, before.stored);
+    let again = run(&on::update_status(), &outcome.state);
+    assert_eq!(
+        again.state.relations[0].local_app_data["programme"],
+        r#"{"film":"M","rating":12}"#
+    );
+    let elsewhere = denied
+        .run(&mut Cinema::default(), &on::update_status(), &before)
+        .unwrap();
+    assert_eq!(elsewhere.exit_code, 1);
 }
 
 #[test]
@@ -223,6 +278,7 @@ fn what_the_other_side_says_is_a_value_whatever_it_is() {
         let said = match &relations[0].remote {
             Remote::NotYet => "nothing".to_owned(),
             Remote::Invalid(invalid) => invalid.to_string(),
+            Remote::Unreadable => "unreadable".to_owned(),
             Remote::Ready(hall) => format!("{} seats", hall.seats),
         };
         assert_eq!(said, expect);

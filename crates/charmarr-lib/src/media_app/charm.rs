@@ -213,7 +213,7 @@ impl<A: MediaApp> Charm for MediaCharm<A> {
 /// What this application says of itself.
 fn introduction(unit: &Unit) -> MediaStorageRequirerData {
     MediaStorageRequirerData {
-        instance_name: unit.app().to_string(),
+        instance_name: unit.app().into(),
     }
 }
 

@@ -1,12 +1,14 @@
 //! Names, paths and ids as types, parsed where they enter, so that hostile data stops at the edge.
 
 mod id;
+mod instance_name;
 mod mount_path;
 mod pvc_name;
 #[cfg(test)]
 mod schema;
 
 pub use id::{Gid, InvalidId, Uid};
+pub use instance_name::{InstanceName, InvalidInstanceName};
 pub use mount_path::{InvalidMountPath, MountPath};
 pub use pvc_name::{InvalidPvcName, PvcName};
 

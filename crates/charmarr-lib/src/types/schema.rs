@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use super::{Gid, MountPath, PvcName, Uid};
+use super::{Gid, InstanceName, MountPath, PvcName, Uid};
 
 macro_rules! schema {
     ($name:ident, $schema:expr) => {
@@ -36,6 +36,10 @@ schema!(
 schema!(
     MountPath,
     json_schema!({"type": "string", "maxLength": 4095, "pattern": "^(/[^/:]+)+$"})
+);
+schema!(
+    InstanceName,
+    json_schema!({"type": "string", "minLength": 1, "maxLength": 63, "pattern": "^[^\\x00-\\x1f\\x7f-\\x9f]+$"})
 );
 schema!(
     Uid,

@@ -116,10 +116,10 @@ fn whole_life(on: &Engine) {
     storage/0 install: config-get, is-leader, state-get, relation-ids, state-set, status-get, status-set | get persistentvolumeclaims x2, patch persistentvolumeclaims, get persistentvolumeclaims
     radarr/0 media-storage-relation-created: is-leader, relation-ids, state-get, relation-get x2, relation-set, state-set, status-get, status-set | get statefulsets
     storage/0 media-storage-relation-created: config-get, is-leader, state-get, relation-ids, relation-get x2, relation-set, state-set, status-get, status-set, juju-log | get persistentvolumeclaims
-    radarr/0 leader-elected: is-leader, relation-ids, relation-list, relation-get x2, state-get, state-set, status-get, status-set, juju-log | get statefulsets, patch statefulsets, get statefulsets, get pods
-    storage/0 leader-elected: config-get, is-leader, state-get, relation-ids, relation-list, relation-get x2, status-get | get persistentvolumeclaims
+    radarr/0 leader-elected: is-leader, relation-ids, state-get, relation-get x2, state-set, status-get, status-set, juju-log | get statefulsets, patch statefulsets, get statefulsets, get pods
+    storage/0 leader-elected: config-get, is-leader, state-get, relation-ids, relation-get x2, status-get | get persistentvolumeclaims
     storage/0 config-changed: config-get, is-leader, state-get, relation-ids, relation-get, status-get | get persistentvolumeclaims
-    storage/0 start: config-get, is-leader, state-get, relation-ids, relation-get, status-get | get persistentvolumeclaims
+    storage/0 start: config-get, is-leader, state-get, relation-ids, relation-get x2, status-get | get persistentvolumeclaims
     storage/0 media-storage-relation-changed: config-get, is-leader, state-get, relation-ids, relation-get, status-get | get persistentvolumeclaims
     storage/0 media-storage-relation-joined: config-get, is-leader, state-get, relation-ids, relation-get, status-get | get persistentvolumeclaims
     storage/0 media-storage-relation-changed: config-get, is-leader, state-get, relation-ids, relation-get, status-get | get persistentvolumeclaims

@@ -6,6 +6,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::io;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -14,6 +15,7 @@ use super::on::Trigger;
 use super::{ActionOutcome, Declaration, Outcome, State, tools};
 use crate::error::Refusal;
 use crate::hookcmds::Level;
+use crate::text::LONGEST_ARGUMENT;
 use crate::transport::{Output, Transport, TransportError};
 
 /// One hook command that was run.
@@ -106,6 +108,7 @@ impl Juju {
 
 impl Transport for Juju {
     fn call(&self, command: &str, args: &[&str], stdin: Option<&[u8]>) -> Result<Output, TransportError> {
+        can_be_run(args).map_err(TransportError::Io)?;
         let output = if let Some(fault) = self.faults.get(command) {
             fault.clone()
         } else {
@@ -120,6 +123,17 @@ impl Transport for Juju {
         });
         Ok(output)
     }
+}
+
+/// What Linux and the standard library refuse before a program is started.
+fn can_be_run(args: &[&str]) -> io::Result<()> {
+    if args.iter().any(|arg| arg.contains('\0')) {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    if args.iter().any(|arg| arg.len() > LONGEST_ARGUMENT) {
+        return Err(io::ErrorKind::ArgumentListTooLong.into());
+    }
+    Ok(())
 }
 
 fn printed(answer: Answer) -> Output {

@@ -3,7 +3,7 @@
 use juju_ops::{Interface, JsonDatabag};
 use serde::{Deserialize, Serialize};
 
-use crate::types::{Gid, MountPath, PvcName, Uid};
+use crate::types::{Gid, InstanceName, MountPath, PvcName, Uid};
 
 /// The interface between the storage charm and the applications.
 #[derive(Debug, Clone, Copy)]
@@ -41,7 +41,7 @@ impl JsonDatabag for MediaStorageProviderData {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct MediaStorageRequirerData {
     /// App instance name (for metrics/logging)
-    pub instance_name: String,
+    pub instance_name: InstanceName,
 }
 
 impl JsonDatabag for MediaStorageRequirerData {

@@ -31,7 +31,8 @@ impl Offer {
         match relations {
             [] => Self::NotRelated,
             [relation] => match &relation.remote {
-                Remote::NotYet => Self::NotYet {
+                // Unreadable only while it goes away: nothing to mount, and nothing to undo in haste.
+                Remote::NotYet | Remote::Unreadable => Self::NotYet {
                     provider: relation.app.clone(),
                 },
                 Remote::Invalid(invalid) => Self::Invalid(invalid.clone()),

@@ -28,7 +28,7 @@ fn fields_of_later_versions_are_ignored() {
     let later = r#"{"pvc_name":"reel-store","mount_path":"/reels","puid":1234,"pgid":4321,"umask":"002","volume_id":{"x":[1]}}"#;
     assert_eq!(decode(later), Ok(Some(reels())));
     let requirer = decode(r#"{"instance_name":"jukebox","port":1}"#);
-    let instance_name = "jukebox".to_owned();
+    let instance_name = "jukebox".parse().unwrap();
     assert_eq!(requirer, Ok(Some(MediaStorageRequirerData { instance_name })));
 }
 
@@ -36,7 +36,7 @@ fn fields_of_later_versions_are_ignored() {
 fn what_we_write_has_all_fields_and_their_json_types() {
     assert_eq!(reels().encode().unwrap(), settings(REELS));
     let requirer = MediaStorageRequirerData {
-        instance_name: "jukebox".to_owned(),
+        instance_name: "jukebox".parse().unwrap(),
     };
     assert_eq!(
         requirer.encode().unwrap(),

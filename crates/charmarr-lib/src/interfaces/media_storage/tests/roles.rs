@@ -87,7 +87,7 @@ fn the_provider_sees_who_mounts() {
                 .collect::<Vec<_>>()
         })
         .unwrap();
-    let instance_name = "jukebox".to_owned();
+    let instance_name = "jukebox".parse().unwrap();
     assert_eq!(
         apps,
         [
@@ -120,7 +120,7 @@ fn the_requirer_is_ready_when_both_have_spoken() {
     let ((), outcome) = Context::new(requirer())
         .with_unit(&on::update_status(), &jukebox("jukebox/0"), |unit| {
             let data = MediaStorageRequirerData {
-                instance_name: unit.app().to_string(),
+                instance_name: unit.app().into(),
             };
             let leader = unit.leader().unwrap().unwrap();
             assert_eq!(REQUIRER.publish_data(unit, leader, &data).unwrap().len(), 1);
