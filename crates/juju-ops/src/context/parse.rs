@@ -127,9 +127,12 @@ fn secret_change(hook: &str, environment: &Environment) -> Result<Option<SecretC
     })
 }
 
+/// Juju names the secret by its URI, but in `secret-expired` by what follows its `secret:` (seen in Juju 3.5).
 fn secret_event(change: SecretChange, environment: &Environment) -> Result<Event, ContextError> {
+    let id = environment.text("JUJU_SECRET_ID")?;
+    let bare = id.strip_prefix("secret:").unwrap_or(id);
     Ok(Event::Secret(SecretEvent {
-        id: environment.text("JUJU_SECRET_ID")?.to_owned(),
+        id: format!("secret:{bare}"),
         label: environment.get("JUJU_SECRET_LABEL").map(str::to_owned),
         change,
     }))

@@ -75,8 +75,11 @@ fn about(name: &str, about: &About) -> Vec<(&'static str, String)> {
             variables
         }
         About::Secret { id, revision } => {
+            let bare = id.strip_prefix("secret:").unwrap_or(id);
+            // Juju gives this hook the bare id
+            let id = if name == "secret-expired" { bare } else { id };
             let mut variables = vec![
-                ("JUJU_SECRET_ID", id.clone()),
+                ("JUJU_SECRET_ID", id.to_owned()),
                 ("JUJU_SECRET_LABEL", String::new()),
             ];
             variables.extend(revision.map(|revision| ("JUJU_SECRET_REVISION", revision.to_string())));
