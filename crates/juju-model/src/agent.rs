@@ -252,6 +252,7 @@ impl Agent {
             latest.is_some()
         });
         self.obsolete_told.retain(|(id, _)| latest.contains_key(id));
+        self.forget_due_secrets();
     }
 
     /// On Kubernetes every start counts as a reboot, hence `start`; a charm unpacked anew counts as upgraded. What was

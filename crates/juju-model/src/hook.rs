@@ -58,6 +58,22 @@ pub enum Hook {
         /// The old revision.
         revision: u32,
     },
+    /// The content of a secret of the unit is to change.
+    SecretRotate {
+        /// Which.
+        id: SecretId,
+        /// What its owner calls it; may be empty.
+        label: String,
+    },
+    /// A revision of a secret of the unit is no longer good.
+    SecretExpired {
+        /// Which.
+        id: SecretId,
+        /// What its owner calls it; may be empty.
+        label: String,
+        /// The revision.
+        revision: u32,
+    },
     /// An action.
     Action {
         /// Its number.
@@ -141,6 +157,15 @@ impl Hook {
         }
     }
 
+    /// The secret that is to rotate, when it is about one.
+    pub(crate) fn rotating(&self) -> Option<&SecretId> {
+        if let Self::SecretRotate { id, .. } = self {
+            Some(id)
+        } else {
+            None
+        }
+    }
+
     /// The storage, when it is about one.
     pub fn storage(&self) -> Option<&StorageId> {
         if let Self::StorageAttached(id) | Self::StorageDetaching(id) = self {
@@ -180,6 +205,8 @@ impl fmt::Display for Hook {
             Self::StorageDetaching(id) => write!(f, "{}-storage-detaching", id.name),
             Self::SecretChanged { .. } => f.write_str("secret-changed"),
             Self::SecretRemove { .. } => f.write_str("secret-remove"),
+            Self::SecretRotate { .. } => f.write_str("secret-rotate"),
+            Self::SecretExpired { .. } => f.write_str("secret-expired"),
             Self::Action { name, .. } => name.fmt(f),
         }
     }

@@ -45,6 +45,7 @@ mod action;
 mod agent;
 mod changes;
 mod charm;
+mod clock;
 mod config;
 mod flush;
 mod hook;
@@ -69,6 +70,7 @@ pub use action::{Action, ActionStatus};
 pub use agent::AgentStart;
 pub use changes::{Changes, FlushRefused};
 pub use charm::{ActionFacts, CharmFacts, Endpoint, OptionFacts, Role, StorageFacts};
+pub use clock::date;
 pub use config::{ConfigValue, OptionType};
 pub use hook::{Hook, RelationChange, RelationHook};
 pub use names::{
@@ -81,8 +83,8 @@ pub use report::{ApplicationStatus, Failure, ModelStatus, UnitStatus};
 pub use run::{ActionView, BagOwner, HookRun, ReadRefused, RelationView};
 pub use say::{Goal, GoalState, NotLeader};
 pub use secret::{
-    Party, Secret, SecretChanges, SecretConsumer, SecretContent, SecretEdit, SecretGrant, SecretId,
-    SecretRead, SecretRefused,
+    InvalidRotation, Party, Rotation, Secret, SecretChanges, SecretConsumer, SecretContent, SecretEdit,
+    SecretGrant, SecretId, SecretRead, SecretRefused, SecretRevision,
 };
 pub use status::{AgentStatus, Seconds, Status, StatusKind};
 pub use turn::NotDue;

@@ -5,7 +5,6 @@ use crate::action::ActionStatus;
 use crate::hook::{Hook, RelationChange, RelationHook};
 use crate::names::UnitName;
 use crate::relation::{Life, Relation, Side};
-use crate::secret::{Secret, SecretId};
 use crate::unit::{LeadershipTold, Process, RelationSeen, Stage, Unit};
 use crate::world::World;
 use std::collections::BTreeMap;
@@ -114,40 +113,11 @@ impl Asked<'_> {
         })
     }
 
-    /// New revisions of secrets that the unit reads, then old ones of its own. The first revision is none that is told.
     fn secret(self) -> Option<Hook> {
         if self.is_dying() {
             return None;
         }
-        let (unit, agent) = (self.name, &self.unit.agent);
-        let changed = self.world.secrets.iter().find_map(|(id, secret)| {
-            let consumer = secret.consumers.get(unit)?;
-            let new = secret.latest > 1 && agent.secrets_told.get(id) != Some(&secret.latest);
-            let own = secret.owner.app() == unit.app();
-            let label = if own && consumer.label.is_empty() {
-                &secret.label
-            } else {
-                &consumer.label
-            };
-            (new && secret.is_readable_by(unit)).then(|| Hook::SecretChanged {
-                id: id.clone(),
-                label: label.clone(),
-                revision: secret.latest,
-            })
-        });
-        let obsolete = || {
-            let old = |(id, secret): (&SecretId, &Secret)| {
-                let told = |revision: &&u32| agent.obsolete_told.contains(&(id.clone(), **revision));
-                let revision = *secret.obsolete.iter().find(|revision| !told(revision))?;
-                Some(Hook::SecretRemove {
-                    id: id.clone(),
-                    label: secret.label.clone(),
-                    revision,
-                })
-            };
-            self.world.owned_secrets(unit).find_map(old)
-        };
-        changed.or_else(obsolete)
+        self.world.secret_hook(self.name, &self.unit.agent)
     }
 
     fn action(self) -> Option<Hook> {

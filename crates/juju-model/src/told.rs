@@ -11,10 +11,11 @@ impl World {
     /// Counts a hook as told. What follows from facts is then no longer owed.
     pub(crate) fn acknowledge(&mut self, unit: &UnitName, running: &Running) {
         let now = self.now;
+        let mut retried = false;
         if running.hook.action().is_none()
             && let Some(found) = self.unit_mut(unit)
         {
-            found.agent.failed = None;
+            retried = found.agent.failed.take().is_some();
             // Whatever hook ran, the next `update-status` waits for the next timer.
             found.agent.update_status &= !running.update_status;
             found.agent.queue.pop_front_if(|hook| *hook == running.hook);
@@ -31,8 +32,11 @@ impl World {
             action.finish();
             return;
         }
+        if let (Hook::SecretRotate { id, .. }, Some(revision)) = (&running.hook, running.revision) {
+            self.rotated(id, revision);
+        }
         if let Some(found) = self.unit_mut(unit) {
-            found.acknowledge(running, now);
+            found.acknowledge(running, retried, now);
         }
     }
 
@@ -75,7 +79,9 @@ impl World {
 }
 
 impl Unit {
-    fn acknowledge(&mut self, running: &Running, now: Seconds) {
+    /// A hook about a secret whose time has come is owed again when it succeeded only as it was `retried`: Juju's agent counts
+    /// only the first attempt as the answer to what was due (seen in Juju 3.5).
+    fn acknowledge(&mut self, running: &Running, retried: bool, now: Seconds) {
         let agent = &mut self.agent;
         match &running.hook {
             Hook::Install => agent.stage = Stage::Installed,
@@ -98,9 +104,11 @@ impl Unit {
             }
             Hook::LeaderElected => {
                 agent.leadership = LeadershipTold::Leader;
+                agent.forget_due_secrets();
             }
             Hook::LeaderSettingsChanged => {
                 agent.leadership = LeadershipTold::Follower;
+                agent.forget_due_secrets();
             }
             Hook::PebbleReady { container } => {
                 agent.unready.remove(container);
@@ -122,9 +130,20 @@ impl Unit {
             Hook::SecretRemove { id, revision, .. } => {
                 agent.obsolete_told.insert((id.clone(), *revision));
             }
+            Hook::SecretRotate { id, .. } if retried => {
+                agent.rotate_again.insert(id.clone());
+            }
+            Hook::SecretRotate { id, .. } => {
+                agent.rotate_again.remove(id);
+            }
+            Hook::SecretExpired { id, revision, .. } if !retried => {
+                let told = agent.expired_told.entry(id.clone()).or_default();
+                told.insert(*revision, now);
+            }
             Hook::UpgradeCharm
             | Hook::UpdateStatus
             | Hook::Remove
+            | Hook::SecretExpired { .. }
             | Hook::Relation(_)
             | Hook::Action { .. } => {}
         }

@@ -158,6 +158,7 @@ impl World {
             hook: hook.clone(),
             config: self.config_now(name)?,
             version,
+            revision: hook.rotating().and_then(|id| Some(self.secrets.get(id)?.latest)),
             boot,
             update_status: unit.agent.update_status,
         })

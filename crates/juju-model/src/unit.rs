@@ -124,6 +124,10 @@ pub struct Agent {
     pub secrets_told: BTreeMap<SecretId, u32>,
     /// The revisions of its own secrets of which `secret-remove` told.
     pub obsolete_told: BTreeSet<(SecretId, u32)>,
+    /// When `secret-expired` was last told of each revision of its own secrets.
+    pub expired_told: BTreeMap<SecretId, BTreeMap<u32, Seconds>>,
+    /// The secrets whose `secret-rotate` succeeded only when it was tried again: it is run once more (seen in Juju 3.5).
+    pub rotate_again: BTreeSet<SecretId>,
     /// Whether the timer of `update-status` went off.
     pub update_status: bool,
     /// The hook that runs.
@@ -219,6 +223,8 @@ pub struct Running {
     pub config: ConfigSeen,
     /// The version of the bag it tells of, in a relation hook.
     pub version: u64,
+    /// The revision of the secret that it finds, in `secret-rotate`.
+    pub revision: Option<u32>,
     /// The boot it tells of, in `pebble-ready`.
     pub boot: Option<String>,
     /// Whether the timer of `update-status` had gone off.

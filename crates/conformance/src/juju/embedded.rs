@@ -170,6 +170,12 @@ impl EmbeddedModel {
                 world.advance_to(due.unwrap_or_default());
                 Ok(Ok(Outcome::Done))
             }
+            Operation::SecretsDue { unit } => {
+                let mut world = self.world();
+                let due = world.next_secret_due(&name(unit)?);
+                world.advance_to(due.unwrap_or_default());
+                Ok(Ok(Outcome::Done))
+            }
             Operation::Config { .. }
             | Operation::Trust { .. }
             | Operation::ScaleApplication { .. }

@@ -77,6 +77,10 @@ pub(super) enum Operation {
     Retry {
         unit: String,
     },
+    /// The timers go off of secrets that expire or are to rotate.
+    SecretsDue {
+        unit: String,
+    },
     /// Several at once: agents see none before all are done.
     Together(Vec<Operation>),
 }
@@ -138,7 +142,8 @@ impl Operation {
             | Self::PodReplaced { .. }
             | Self::CharmContainerRestarted { .. }
             | Self::PebbleUp { .. }
-            | Self::Retry { .. } => self.clone(),
+            | Self::Retry { .. }
+            | Self::SecretsDue { .. } => self.clone(),
         }
     }
 }

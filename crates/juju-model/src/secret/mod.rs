@@ -1,16 +1,21 @@
 //! Secrets as the controller keeps them: content by revision, who owns them, who may read and who follows them. Plain data;
-//! what a hook wants to change is in `pending`, what becomes of it in `store`.
+//! what a hook wants to change is in `pending`, what becomes of it in `store`, and which hooks follow in `due`.
 
+mod due;
 mod pending;
+mod rotation;
 mod store;
 
 use crate::names::{AppName, InvalidName, RelationId, UnitName};
 use crate::relation::Relation;
+use crate::status::Seconds;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 pub use pending::SecretChanges;
+pub use rotation::{InvalidRotation, Rotation};
 pub use store::{SecretRead, SecretRefused};
 
 /// The id of a secret: 20 digits to the base of 32, of 96 bits.
@@ -40,20 +45,29 @@ pub struct Secret {
     pub label: String,
     /// For people; may be empty.
     pub description: String,
-    /// How often its content is to change: `never`, `daily`, …. Nothing in this model makes it so.
-    pub rotation: String,
-    /// When its content is no longer good, as it was said. Nothing in this model makes it so.
-    pub expiry: Option<String>,
+    /// How often its content is to change.
+    pub rotation: Rotation,
+    /// When it is to change next.
+    pub next_rotation: Option<Seconds>,
     /// The number of the latest revision, from 1.
     pub latest: u32,
     /// The revisions that were not removed.
-    pub revisions: BTreeMap<u32, SecretContent>,
+    pub revisions: BTreeMap<u32, SecretRevision>,
     /// The revisions that nobody follows and that are not the latest.
     pub obsolete: BTreeSet<u32>,
     /// Who may read it.
     pub grants: Vec<SecretGrant>,
     /// The units that read it.
     pub consumers: BTreeMap<UnitName, SecretConsumer>,
+}
+
+/// One content of a secret.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecretRevision {
+    /// What it holds.
+    pub content: SecretContent,
+    /// When it is no longer good.
+    pub expiry: Option<Timestamp>,
 }
 
 /// The right to read a secret, as long as a relation is there.
@@ -82,9 +96,9 @@ pub struct SecretEdit {
     /// For people.
     pub description: Option<String>,
     /// How often its content is to change.
-    pub rotation: Option<String>,
+    pub rotation: Option<Rotation>,
     /// When its content is no longer good.
-    pub expiry: Option<String>,
+    pub expiry: Option<Timestamp>,
     /// Its content; of a secret that is there already, a new revision.
     pub content: Option<SecretContent>,
 }
@@ -187,21 +201,26 @@ impl SecretGrant {
 }
 
 impl Secret {
-    pub(crate) fn new(owner: Party, edit: SecretEdit) -> Self {
+    pub(crate) fn new(owner: Party, edit: SecretEdit, now: Seconds) -> Self {
         let mut secret = Self {
             owner,
             label: String::new(),
             description: String::new(),
-            rotation: "never".to_owned(),
-            expiry: None,
+            rotation: Rotation::Never,
+            next_rotation: None,
             latest: 0,
             revisions: BTreeMap::new(),
             obsolete: BTreeSet::new(),
             grants: Vec::new(),
             consumers: BTreeMap::new(),
         };
-        secret.edit(edit);
+        secret.edit(edit, now);
         secret
+    }
+
+    /// When its latest content is no longer good.
+    pub fn expiry(&self) -> Option<Timestamp> {
+        self.revisions.get(&self.latest)?.expiry
     }
 
     /// Whether `unit` may read it.
@@ -210,7 +229,8 @@ impl Secret {
         self.owner.includes(unit) || self.grants.iter().any(granted)
     }
 
-    pub(crate) fn edit(&mut self, edit: SecretEdit) {
+    /// New content has only the end that is said with it; an end alone is that of the latest content.
+    pub(crate) fn edit(&mut self, edit: SecretEdit, now: Seconds) {
         let SecretEdit {
             label,
             description,
@@ -220,13 +240,26 @@ impl Secret {
         } = edit;
         self.label = label.unwrap_or_else(|| std::mem::take(&mut self.label));
         self.description = description.unwrap_or_else(|| std::mem::take(&mut self.description));
-        self.rotation = rotation.unwrap_or_else(|| std::mem::take(&mut self.rotation));
-        self.expiry = expiry.or_else(|| self.expiry.take());
+        if let Some(rotation) = rotation {
+            self.rotate(rotation, now);
+        }
         if let Some(content) = content {
             self.latest += 1;
-            self.revisions.insert(self.latest, content);
+            self.revisions
+                .insert(self.latest, SecretRevision { content, expiry });
             self.mark_obsolete();
+        } else if let Some(latest) = self.revisions.get_mut(&self.latest) {
+            latest.expiry = expiry.or(latest.expiry);
         }
+    }
+
+    /// The time of the next rotation stays unless the new policy is more frequent (Juju 3.6; 3.5 refuses to change one that
+    /// rotates to another).
+    fn rotate(&mut self, rotation: Rotation, now: Seconds) {
+        if rotation < self.rotation || rotation == Rotation::Never {
+            self.next_rotation = rotation.after(now);
+        }
+        self.rotation = rotation;
     }
 
     /// What nobody follows and is not the latest becomes obsolete, and stays so.

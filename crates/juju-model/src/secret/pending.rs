@@ -41,8 +41,8 @@ impl SecretChanges {
         if let Some((_, pending)) = self.creates.get_mut(&id) {
             pending.label = edit.label.or_else(|| pending.label.take());
             pending.description = edit.description.or_else(|| pending.description.take());
-            pending.rotation = edit.rotation.or_else(|| pending.rotation.take());
-            pending.expiry = edit.expiry.or_else(|| pending.expiry.take());
+            pending.rotation = edit.rotation.or(pending.rotation);
+            pending.expiry = edit.expiry.or(pending.expiry);
             pending.content = edit.content.or_else(|| pending.content.take());
         } else {
             self.updates.insert(id, edit);

@@ -110,7 +110,8 @@ impl World {
         } else {
             tracked
         };
-        secret.revisions.get(&revision).cloned().ok_or_else(not_found)
+        let found = secret.revisions.get(&revision);
+        found.map(|found| found.content.clone()).ok_or_else(not_found)
     }
 
     /// The secret that is meant: by its id, by its owner's label, else by the unit's own label.
@@ -209,12 +210,13 @@ impl World {
 
     /// Carries out changes that were checked.
     pub(crate) fn flush_secrets(&mut self, unit: &UnitName, changes: SecretChanges) {
+        let now = self.now;
         for (id, (owner, edit)) in changes.creates {
-            self.secrets.insert(id, Secret::new(owner, edit));
+            self.secrets.insert(id, Secret::new(owner, edit, now));
         }
         for (id, edit) in changes.updates {
             if let Some(secret) = self.secrets.get_mut(&id) {
-                secret.edit(edit);
+                secret.edit(edit, now);
             }
         }
         for id in changes.track_latest {

@@ -6,6 +6,7 @@ mod failure;
 mod life;
 mod refusal;
 mod relations;
+mod secrets;
 mod seen;
 
 use crate::*;

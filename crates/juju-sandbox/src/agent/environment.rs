@@ -115,12 +115,18 @@ impl Environment {
                 self.set("JUJU_STORAGE_KIND", &"filesystem");
                 self.set("JUJU_STORAGE_LOCATION", &location.unwrap_or_default());
             }
-            Hook::SecretChanged { id, label, .. } => {
+            Hook::SecretChanged { id, label, .. } | Hook::SecretRotate { id, label } => {
                 self.set("JUJU_SECRET_ID", &format!("secret:{id}"));
                 self.set("JUJU_SECRET_LABEL", label);
             }
             Hook::SecretRemove { id, label, revision } => {
                 self.set("JUJU_SECRET_ID", &format!("secret:{id}"));
+                self.set("JUJU_SECRET_LABEL", label);
+                self.set("JUJU_SECRET_REVISION", revision);
+            }
+            // the one hook that is given the bare id (seen in Juju 3.5)
+            Hook::SecretExpired { id, label, revision } => {
+                self.set("JUJU_SECRET_ID", &id.as_str());
                 self.set("JUJU_SECRET_LABEL", label);
                 self.set("JUJU_SECRET_REVISION", revision);
             }

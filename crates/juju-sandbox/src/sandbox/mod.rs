@@ -29,7 +29,7 @@ use crate::kubelet::kills::Kills;
 use crate::pods::{Isolation, Output};
 use crate::trace::{Counts, Trace};
 use deploy::Deployed;
-use juju_model::{AppName, Deploy, ModelFacts, ModelStatus, Operation, Outcome, UnitName, World};
+use juju_model::{AppName, Deploy, ModelFacts, ModelStatus, Operation, Outcome, Seconds, UnitName, World};
 use kube_sandbox::KubeSandbox;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -168,6 +168,14 @@ impl Sandbox {
             });
         }
         Ok(self.world().perform(operation)?)
+    }
+
+    /// Lets simulated time pass, which [`Sandbox::settle`] does only as far as something waits for it: until a secret is to
+    /// rotate, for one.
+    pub fn let_pass(&mut self, seconds: Seconds) {
+        let mut world = self.world();
+        let then = world.now().saturating_add(seconds);
+        world.advance_to(then);
     }
 
     /// `juju status`.

@@ -44,6 +44,18 @@ status-set active "offers the $(config-get place)"
     .unwrap();
 }
 
+/// Makes a secret that is to change every day, and changes it then.
+pub(crate) fn keeper(folder: &Path) {
+    write(
+        folder,
+        "name: keeper\nsummary: s\ndescription: d\n",
+        "#!/bin/sh\nset -eu\ncase $JUJU_HOOK_NAME in\n\
+         install) secret-add token=one --owner unit --rotate daily ;;\n\
+         secret-rotate) secret-set \"$JUJU_SECRET_ID\" token=two ;;\n\
+         esac\nstatus-set active\n",
+    );
+}
+
 /// Requires `shelf`; runs its workload when it knows the place, and is active when the workload is ready.
 pub(crate) fn reader(folder: &Path) {
     write(

@@ -6,6 +6,7 @@ use juju_sandbox::model::Operation;
 use juju_sandbox::pods::Isolation;
 use juju_sandbox::{Deployment, ScriptedCharm};
 
+use crate::charms;
 use crate::parlour::Parlour;
 
 pub(super) fn data_crosses_and_a_workload_becomes_ready(isolation: Isolation) {
@@ -228,4 +229,16 @@ pub(super) fn what_juju_refuses_is_refused(isolation: Isolation) {
         simulated.contains("image example/reader:1 (stand-in)"),
         "{simulated}"
     );
+}
+
+pub(super) fn a_secret_rotates_when_its_time_has_come(isolation: Isolation) {
+    let mut parlour = Parlour::empty(isolation);
+    charms::keeper(&parlour.charm("keeper"));
+    let keeper = Deployment::new("keeper".parse().unwrap(), parlour.charm("keeper"));
+    parlour.sandbox.deploy(keeper).unwrap();
+    parlour.settle();
+    let ran = parlour.ran("keeper/0");
+    parlour.sandbox.let_pass(24 * 3600);
+    parlour.settle();
+    assert_eq!(parlour.hooks("keeper/0", ran), ["secret-rotate", "secret-remove"]);
 }

@@ -56,6 +56,10 @@ const CASES: &[Case] = &[
         "life::what_juju_refuses_is_refused",
         life::what_juju_refuses_is_refused,
     ),
+    (
+        "life::a_secret_rotates_when_its_time_has_come",
+        life::a_secret_rotates_when_its_time_has_come,
+    ),
     ("breaks::a_killed_pod_comes_back", breaks::a_killed_pod_comes_back),
     (
         "breaks::a_drained_node_makes_every_pod_anew",

@@ -132,21 +132,34 @@ func (s *Session) ownedByOurs(secret *model.Secret) bool {
 	return err == nil && model.AppOf(tag.Id()) == s.appName()
 }
 
+// write follows Juju's facade and its state of secrets: a rotation begins with a policy that rotates more often than the present
+// one; new content has only the end that is said with it, and an end alone is that of the latest content.
 func write(secret *model.Secret, arg params.UpsertSecretArg, now time.Time) {
 	set(&secret.Label, arg.Label)
 	set(&secret.Description, arg.Description)
 	if arg.RotatePolicy != nil {
-		secret.Rotate = *arg.RotatePolicy
-		secret.NextRotate = arg.RotatePolicy.NextRotateTime(now)
+		setRotation(secret, *arg.RotatePolicy, now)
 	}
-	if len(arg.Content.Data) == 0 {
-		return
+	switch {
+	case len(arg.Content.Data) > 0:
+		number := 1
+		if len(secret.Revisions) > 0 {
+			number = secret.Latest().Number + 1
+		}
+		secret.Revisions = append(secret.Revisions, &model.Revision{Number: number, Data: arg.Content.Data, Created: now, Expires: arg.ExpireTime})
+	case arg.ExpireTime != nil:
+		secret.Latest().Expires = arg.ExpireTime
 	}
-	number := 1
-	if len(secret.Revisions) > 0 {
-		number = secret.Latest().Number + 1
+}
+
+// setRotation keeps the time of the next rotation unless the new policy rotates more often, as Juju 3.6 does. (3.5-beta1 refuses
+// to change one policy that rotates to another.)
+func setRotation(secret *model.Secret, policy coresecrets.RotatePolicy, now time.Time) {
+	next, present := policy.NextRotateTime(now), secret.Rotate.NextRotateTime(now)
+	if next == nil || present == nil || next.Before(*present) {
+		secret.NextRotate = next
 	}
-	secret.Revisions = append(secret.Revisions, &model.Revision{Number: number, Data: arg.Content.Data, Created: now, Expires: arg.ExpireTime})
+	secret.Rotate = policy
 }
 
 // deleteSecret takes revisions away, all of them if none is named. A secret without revisions is gone.

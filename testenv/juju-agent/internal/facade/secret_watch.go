@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	coresecrets "github.com/juju/juju/core/secrets"
 	"github.com/juju/juju/rpc/params"
 
 	"charmarr/testenv/juju-agent/internal/model"
@@ -65,15 +66,32 @@ func init() {
 		})
 	})
 	secrets("SecretsRotated", func(s *Session, args params.SecretRotatedArgs) params.ErrorResults {
-		return eachError(len(args.Args), func(i int) error {
-			secret, err := s.secret(args.Args[i].URI)
-			if err == nil {
-				secret.NextRotate = secret.Rotate.NextRotateTime(time.Now())
-				s.m.Changed()
-			}
-			return err
-		})
+		return eachError(len(args.Args), func(i int) error { return s.rotated(args.Args[i]) })
 	})
+}
+
+// rotated says when a secret that was to rotate does so again: when its policy says, or soon if it was not changed or would
+// expire before. (Juju's facade `SecretsManager`, `SecretsRotated`.)
+func (s *Session) rotated(arg params.SecretRotatedArg) error {
+	secret, err := s.secret(arg.URI)
+	if err != nil {
+		return err
+	}
+	if !secret.Rotate.WillRotate() {
+		return nil
+	}
+	last := time.Now()
+	if secret.NextRotate != nil {
+		last = *secret.NextRotate
+	}
+	next, soon, latest := secret.Rotate.NextRotateTime(last), last.Add(coresecrets.RotateRetryDelay), secret.Latest()
+	expires := latest.Expires != nil && latest.Expires.Before(*next)
+	if expires && soon.Before(*latest.Expires) || !arg.Skip && latest.Number == arg.OriginalRevision {
+		next = &soon
+	}
+	secret.NextRotate = next
+	s.m.Changed()
+	return nil
 }
 
 func ownedBy(secret *model.Secret, owners params.Entities) bool {

@@ -52,6 +52,13 @@ func (c *handClock) add(w *waiting, d time.Duration) *waiting {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	w.clock, w.delay = c, d
+	if d <= 0 && w.how == byTimer { // it is due already
+		select {
+		case w.ch <- time.Now().Add(c.ahead):
+		default:
+		}
+		return w
+	}
 	c.waitings[w] = struct{}{}
 	return w
 }

@@ -3,7 +3,7 @@
 use super::flags::Args;
 use super::value::Value;
 use super::{HookContext, Output, Stop, Tool, YAML};
-use juju_model::{Goal, Seconds};
+use juju_model::{Goal, Seconds, date};
 use std::collections::BTreeMap;
 
 pub(super) const TOOLS: &[Tool] = &[Tool {
@@ -38,28 +38,8 @@ fn shown(goals: &BTreeMap<String, Goal>) -> Value {
     Value::map(goals.iter().map(|(name, it)| (name, goal(it))))
 }
 
-/// Simulated time began with the year 2026.
 fn time(since: Seconds) -> String {
-    let (days, rest) = (since / 86_400, since % 86_400);
-    let (mut year, mut day) = (2026, days);
-    let leap = |year: u64| year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
-    while day >= 365 + u64::from(leap(year)) {
-        day -= 365 + u64::from(leap(year));
-        year += 1;
-    }
-    let mut month = 1;
-    for length in [31, 28 + u64::from(leap(year)), 31, 30, 31, 30, 31, 31, 30, 31, 30] {
-        if day < length {
-            break;
-        }
-        day -= length;
-        month += 1;
-    }
-    let (hour, minute, second) = (rest / 3600, rest / 60 % 60, rest % 60);
-    format!(
-        "{year}-{month:02}-{:02} {hour:02}:{minute:02}:{second:02}Z",
-        day + 1
-    )
+    date(since).strftime("%Y-%m-%d %H:%M:%SZ").to_string()
 }
 
 #[cfg(test)]

@@ -18,7 +18,6 @@ mod relation_get;
 mod relation_set;
 mod resource;
 mod secret;
-mod secret_data;
 mod settings;
 mod state;
 mod status;

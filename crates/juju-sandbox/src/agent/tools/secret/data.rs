@@ -1,10 +1,12 @@
 //! What is given to `secret-add` and `secret-set`. Enters: words and files. Leaves: content encoded with base64, times, or
 //! what is wrong in Juju's words.
 
-use super::flags::Args;
-use super::{Stop, settings};
+use super::{Args, Stop};
+use crate::agent::tools::settings;
 use base64::engine::general_purpose::STANDARD;
 use base64::{DecodeError, Engine as _};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use juju_model::SecretContent;
 use std::collections::BTreeMap;
 
@@ -16,28 +18,14 @@ const KEY_FILE: &str = "#file";
 const MAX_VALUE: usize = 8 * 1024;
 const MAX_CONTENT: usize = 64 * 1024;
 
-/// Whether `policy` says how often.
-pub(super) fn is_rotation(policy: &str) -> bool {
-    [
-        "never",
-        "hourly",
-        "daily",
-        "weekly",
-        "monthly",
-        "quarterly",
-        "yearly",
-    ]
-    .contains(&policy)
-}
-
-/// The time that is meant, in UTC. A duration counts from the beginning of the simulated time.
-pub(super) fn expiry(text: &str) -> Result<String, Stop> {
+/// The time that is meant; a duration counts from `now`.
+pub(super) fn expiry(text: &str, now: Timestamp) -> Result<Timestamp, Stop> {
     let invalid = || Stop::usage(format!("expire time or duration {text:?} not valid"));
-    if let Ok(time) = text.parse::<jiff::Timestamp>() {
-        return Ok(time.to_string());
+    if let Ok(time) = text.parse::<Timestamp>() {
+        return Ok(time);
     }
     if let Ok(time) = text.parse::<jiff::civil::DateTime>() {
-        return Ok(format!("{time}Z"));
+        return TimeZone::UTC.to_timestamp(time).map_err(|_| invalid());
     }
     let amount: jiff::SignedDuration = text.parse().map_err(|_| invalid())?;
     if !amount.is_positive() {
@@ -45,11 +33,7 @@ pub(super) fn expiry(text: &str) -> Result<String, Stop> {
             "negative expire duration {text:?} not valid"
         )));
     }
-    let began: jiff::Timestamp = "2026-01-01T00:00:00Z".parse().map_err(|_| invalid())?;
-    began
-        .checked_add(amount)
-        .map(|time| time.to_string())
-        .map_err(|_| invalid())
+    now.checked_add(amount).map_err(|_| invalid())
 }
 
 /// The content of the words, and of the file that `--file` names.
@@ -186,7 +170,8 @@ mod tests {
 
     #[test]
     fn times_are_told_in_utc() {
-        let time = |text: &str| expiry(text).ok();
+        let now = juju_model::date(60);
+        let time = |text: &str| expiry(text, now).ok().map(|time| time.to_string());
         assert_eq!(
             time("2027-01-01T06:06:06").as_deref(),
             Some("2027-01-01T06:06:06Z")
@@ -195,7 +180,7 @@ mod tests {
             time("2027-01-01T06:06:06+01:00").as_deref(),
             Some("2027-01-01T05:06:06Z")
         );
-        assert_eq!(time("24h").as_deref(), Some("2026-01-02T00:00:00Z"));
+        assert_eq!(time("24h").as_deref(), Some("2026-01-02T00:01:00Z"));
         assert_eq!(time("-24h"), None);
         assert_eq!(time("foo"), None);
     }
