@@ -4,7 +4,7 @@
 //! next decision is taken on; only what heals by itself is an error.
 
 use charm_kube::k8s_openapi::api::core::v1::{PersistentVolume, PersistentVolumeClaim};
-use charm_kube::{Cluster, ClusterError, Conflict, Preconditions};
+use charm_kube::{Cluster, ClusterError, Preconditions, Remedy};
 use charmarr_lib::{
     FIELD_MANAGER, PvcName,
     claim::{LiveClaim, LiveVolume, ORIGINAL_CLAIM_NAME, Wanted},
@@ -119,7 +119,7 @@ impl Storage {
         self.seen = match outcome {
             Ok(()) => None,
             // A write that did not go through must be tried again; waiting would forget it.
-            Err(error @ ClusterError::Unavailable { .. }) => return Err(error),
+            Err(error) if error.remedy() == Remedy::Later => return Err(error),
             Err(error) => Some(said(error)?),
         };
         Ok(())
@@ -128,23 +128,13 @@ impl Storage {
 
 /// What a person or time must change, as a fact; what Juju's retry may change, as an error.
 fn said(error: ClusterError) -> Result<Seen, ClusterError> {
-    match &error {
-        ClusterError::Forbidden { verb, resource, .. } => Ok(Seen::Forbidden {
-            verb: verb.clone(),
-            resource: resource.clone(),
+    match error.remedy() {
+        Remedy::Trust { verb, resource } => Ok(Seen::Forbidden {
+            verb: verb.to_owned(),
+            resource: resource.to_owned(),
         }),
-        ClusterError::Unavailable { .. } => Ok(Seen::Unavailable),
-        ClusterError::Refused { .. }
-        | ClusterError::Conflict(Conflict::Owner { .. })
-        | ClusterError::Invalid { .. } => Ok(Seen::Refused(error.to_string())),
-        ClusterError::Configuration(_)
-        | ClusterError::InsideRuntime
-        | ClusterError::Unauthorized { .. }
-        | ClusterError::NotFound { .. }
-        | ClusterError::Conflict(_)
-        | ClusterError::Unexpected { .. }
-        | ClusterError::Unreadable(_)
-        | ClusterError::Request(_)
-        | _ => Err(error),
+        Remedy::Person => Ok(Seen::Refused(error.to_string())),
+        Remedy::Later => Ok(Seen::Unavailable),
+        Remedy::Again => Err(error),
     }
 }

@@ -153,9 +153,10 @@ impl Cluster {
         )
     }
 
-    /// An [RFC 6902](https://www.rfc-editor.org/rfc/rfc6902) patch: a list of operations. Start it with a `test` of
-    /// `/metadata/resourceVersion` or of what is replaced. A `test` that fails and a path that is not there are both
-    /// [`ClusterError::Invalid`], without details.
+    /// An [RFC 6902](https://www.rfc-editor.org/rfc/rfc6902) patch: a list of operations. One that `replace`s
+    /// `/metadata/resourceVersion` by that of the object as it was read holds for that object alone: where it has
+    /// changed since, the answer is [`Conflict::Stale`](crate::Conflict::Stale). A `test` would not tell: one that fails
+    /// and a path that is not there are both [`ClusterError::Invalid`], without details.
     ///
     /// What this and the other two patches change belongs to the manager `<field manager>-patch`: under the name of an
     /// apply it would never be given up again.

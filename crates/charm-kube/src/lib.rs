@@ -5,18 +5,21 @@
 //! value:
 //!
 //! ```no_run
-//! use charm_kube::{Cluster, ClusterError};
+//! use charm_kube::{Cluster, Remedy};
 //! use k8s_openapi::api::core::v1::PersistentVolumeClaim;
 //!
 //! let cluster = Cluster::in_cluster("theatre")?;
 //! match cluster.get::<PersistentVolumeClaim>("stage") {
 //!     Ok(Some(claim)) => { /* it is there */ }
 //!     Ok(None) => { /* make it */ }
-//!     Err(ClusterError::Forbidden { .. }) => { /* say: juju trust */ }
-//!     Err(ClusterError::Unavailable { .. }) => { /* wait */ }
-//!     Err(error) => return Err(error),
+//!     Err(error) => match error.remedy() {
+//!         Remedy::Trust { .. } => { /* say: juju trust */ }
+//!         Remedy::Person => { /* say what must be changed */ }
+//!         Remedy::Later => { /* wait */ }
+//!         Remedy::Again => return Err(error),
+//!     },
 //! }
-//! # Ok::<(), ClusterError>(())
+//! # Ok::<(), charm_kube::ClusterError>(())
 //! ```
 //!
 //! | to | use |
@@ -26,7 +29,8 @@
 //! | write: say which fields you want, and nothing else | [`Cluster::apply`] of an [`ApplyConfiguration`] |
 //! | repair what an apply cannot | [`Cluster::json_patch`], [`Cluster::merge_patch`], [`Cluster::strategic_patch`] |
 //! | delete, with the dependants | [`Cluster::delete`] under [`Preconditions`] |
-//! | understand a refusal | [`ClusterError`], [`Conflict`] |
+//! | decide what a refusal means | [`ClusterError::remedy`] |
+//! | understand it | [`ClusterError`], [`Conflict`] |
 //!
 //! An apply is [server-side apply](https://kubernetes.io/docs/reference/using-api/server-side-apply/) and is never
 //! forced: a field that someone else owns is a [`Conflict`] to be told, not to be won. There is no create and no
@@ -42,6 +46,7 @@ mod delete;
 mod error;
 mod kind;
 mod refusal;
+mod remedy;
 #[cfg(test)]
 mod tests;
 
@@ -53,3 +58,4 @@ pub use error::{ClusterError, Conflict};
 pub use k8s_openapi;
 pub use kind::{Kind, Scope};
 pub use kube;
+pub use remedy::Remedy;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::refusal::classify;
-use crate::{ClusterError, Conflict};
+use crate::{ClusterError, Conflict, Remedy};
 
 fn answer(code: u16, reason: &str, message: &str) -> ClusterError {
     refused(json!({"code": code, "reason": reason, "message": message}))
@@ -183,4 +183,31 @@ fn a_500_that_an_apply_brought_on_itself_is_not_worth_repeating() {
         "failed to convert new object (/q5; /v1, Kind=PersistentVolumeClaim) to proper version: unable to convert",
         "not valid for Kubernetes: failed to convert new object (/q5; /v1, Kind=PersistentVolumeClaim) to proper version: unable to convert",
     );
+}
+
+#[test]
+fn what_helps_follows_from_what_went_wrong() {
+    let missing = r#"statefulsets.apps "stage" is forbidden: User "usher" cannot patch resource "statefulsets" in API group "apps""#;
+    let trust = Remedy::Trust {
+        verb: "patch",
+        resource: "statefulsets",
+    };
+    assert_eq!(answer(403, "Forbidden", missing).remedy(), trust);
+    let check =
+        |code, reason: &str, expect| assert_eq!(answer(code, reason, "").remedy(), expect, "{code} {reason}");
+    check(403, "Forbidden", Remedy::Person);
+    check(422, "Invalid", Remedy::Person);
+    check(401, "Unauthorized", Remedy::Later);
+    check(429, "TooManyRequests", Remedy::Later);
+    check(500, "InternalError", Remedy::Later);
+    check(503, "ServiceUnavailable", Remedy::Later);
+    check(404, "NotFound", Remedy::Again);
+    check(409, "Conflict", Remedy::Again);
+    check(409, "AlreadyExists", Remedy::Again);
+    check(405, "MethodNotAllowed", Remedy::Again);
+    let owned = ClusterError::Conflict(Conflict::Owner {
+        manager: "person".to_owned(),
+        fields: Vec::new(),
+    });
+    assert_eq!(owned.remedy(), Remedy::Person);
 }

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use charm_kube::ClusterError;
 use juju_ops::hookcmds;
-use juju_ops::{Charm, Decision, Port, Status, Unit};
+use juju_ops::{Charm, Decision, Port, Unit};
 
 use super::MediaApp;
 use super::container::WorkloadContainer;
@@ -35,8 +35,6 @@ pub(super) struct MediaCharm<A> {
     container: WorkloadContainer,
     /// This dispatch told all relations that can still be told which application this is.
     told: bool,
-    /// What a person must know of the last step.
-    refusal: Option<Status>,
 }
 
 /// What ends a dispatch with exit code 1: Juju tries again.
@@ -48,6 +46,8 @@ pub(super) enum Error {
     Kubernetes(#[from] ClusterError),
     #[error(transparent)]
     Pebble(#[from] pebble_client::Error),
+    #[error("cannot change the StatefulSet: it was not seen")]
+    Unseen,
     #[error("cannot write `{what}` as JSON")]
     Json {
         what: &'static str,
@@ -71,7 +71,6 @@ impl<A: MediaApp> MediaCharm<A> {
             stateful_set,
             container,
             told: false,
-            refusal: None,
         }
     }
 
@@ -97,9 +96,9 @@ impl<A: MediaApp> MediaCharm<A> {
             app: unit.app(),
             container: A::NAME,
             port: A::PORT,
-            refusal: self.refusal.clone(),
             relation: self.relation(unit)?,
-            kubernetes: None,
+            stateful_set: None,
+            refusal: self.stateful_set.refusal().cloned(),
             pod_is_current: None,
             desired: None,
             workload: None,
@@ -108,7 +107,7 @@ impl<A: MediaApp> MediaCharm<A> {
         if stage::before_mount(&facts).is_break() {
             return Ok(facts);
         }
-        facts.kubernetes = Some(self.stateful_set.look(&facts.app)?);
+        facts.stateful_set = Some(self.stateful_set.look(&facts.app)?);
         if stage::before_rollout(&facts).is_break() {
             return Ok(facts);
         }
@@ -142,12 +141,12 @@ impl<A: MediaApp> MediaCharm<A> {
     fn mount(&mut self, unit: &Unit, step: &mount::Step) -> Result<(), Error> {
         let app = unit.app();
         match step {
-            mount::Step::Mount(wanted) => self.refusal = self.stateful_set.mount(&app, wanted)?,
-            mount::Step::Adopt => self.refusal = self.stateful_set.adopt(&app)?,
+            mount::Step::Mount(wanted) => self.stateful_set.mount(&app, wanted)?,
+            mount::Step::Adopt => self.stateful_set.adopt(&app)?,
             mount::Step::Keep(data) => unit.set_state(memory::KEPT, json("the shared storage", data)?)?,
             mount::Step::Unmount => {
                 self.container.stop()?;
-                self.refusal = self.stateful_set.unmount(&app)?;
+                self.stateful_set.unmount(&app)?;
             }
             mount::Step::Forget => {
                 unit.remove_state(memory::KEPT)?;
@@ -160,9 +159,9 @@ impl<A: MediaApp> MediaCharm<A> {
     fn workload(&mut self, unit: &Unit, step: &workload::Step) -> Result<(), Error> {
         match step {
             workload::Step::MakeFolders { paths, uid, gid } => {
-                self.refusal = self.container.make_folders(paths, *uid, *gid)?;
+                self.container.make_folders(paths, *uid, *gid)?;
             }
-            workload::Step::OwnConfig { uid, gid } => self.refusal = self.container.own_config(*uid, *gid)?,
+            workload::Step::OwnConfig { uid, gid } => self.container.own_config(*uid, *gid)?,
             workload::Step::Configure(layer) => {
                 self.container.configure(layer)?;
                 unit.set_state(memory::LAYER, json("layer", layer)?)?;

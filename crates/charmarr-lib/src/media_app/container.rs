@@ -7,15 +7,13 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use juju_ops::Status;
 use pebble_client::{
     CheckStatus, Combine, Current, Error as PebbleError, ErrorKind, Exec, FileInfo, Layer, MakeDir, Pebble,
 };
 
 use super::charm::Error;
 use super::desired::{CONFIG, Desired, check_name};
-use super::facts::{Container, Workload};
-use super::words;
+use super::facts::{Container, Unprepared, Workload};
 use crate::mount::mountinfo;
 use crate::types::{Gid, Uid};
 
@@ -31,6 +29,7 @@ pub(super) struct WorkloadContainer {
     pebble: Pebble,
     /// A step of this dispatch started the service.
     started: bool,
+    unprepared: Option<Unprepared>,
 }
 
 impl WorkloadContainer {
@@ -47,6 +46,7 @@ impl WorkloadContainer {
             name,
             pebble: Pebble::new(socket),
             started: false,
+            unprepared: None,
         }
     }
 
@@ -77,6 +77,7 @@ impl WorkloadContainer {
             planned: acted_on && self.pebble.plan()?.contains(&desired.layer),
             service: self.service()?,
             started: self.started,
+            unprepared: self.unprepared.clone(),
         }))
     }
 
@@ -144,13 +145,8 @@ impl WorkloadContainer {
         Ok(())
     }
 
-    /// Makes folders. Leaves what a person must know if that is not possible.
-    pub(super) fn make_folders(
-        &self,
-        paths: &[String],
-        uid: Uid,
-        gid: Gid,
-    ) -> Result<Option<Status>, PebbleError> {
+    /// Makes folders, or keeps why that is not possible.
+    pub(super) fn make_folders(&mut self, paths: &[String], uid: Uid, gid: Gid) -> Result<(), PebbleError> {
         for path in paths {
             let folder = MakeDir::all(path)
                 .permissions(FOLDER_MODE)
@@ -158,19 +154,20 @@ impl WorkloadContainer {
             match self.pebble.make_dir(&folder) {
                 Ok(()) => tracing::info!("made folder `{path}`"),
                 Err(error @ PebbleError::File { .. }) => {
-                    return Ok(Some(words::unwritten(&error.to_string())));
+                    self.unprepared = Some(Unprepared::Folders(error.to_string()));
+                    return Ok(());
                 }
                 Err(error) => return Err(error),
             }
         }
-        Ok(None)
+        Ok(())
     }
 
-    /// Gives the settings to the workload's user. Leaves what a person must know if that is not possible.
-    pub(super) fn own_config(&self, uid: Uid, gid: Gid) -> Result<Option<Status>, PebbleError> {
+    /// Gives the settings to the workload's user, or keeps why that is not possible.
+    pub(super) fn own_config(&mut self, uid: Uid, gid: Gid) -> Result<(), PebbleError> {
         let chown = Exec::new(["chown", "-R", &format!("{uid}:{gid}"), CONFIG]).timeout(CHOWN_TIMEOUT);
         let why = match self.pebble.exec(&chown) {
-            Ok(_) if self.config_is_writable(uid, gid)? => return Ok(None),
+            Ok(_) if self.config_is_writable(uid, gid)? => return Ok(()),
             Ok(output) => String::from_utf8_lossy(&output.stderr)
                 .lines()
                 .next()
@@ -179,9 +176,8 @@ impl WorkloadContainer {
             Err(error @ PebbleError::Api { .. }) => error.to_string(),
             Err(error) => return Err(error),
         };
-        Ok(Some(words::unowned_config(&format!(
-            "`chown {uid}:{gid} {CONFIG}`: {why}"
-        ))))
+        self.unprepared = Some(Unprepared::Config(format!("`chown {uid}:{gid} {CONFIG}`: {why}")));
+        Ok(())
     }
 
     /// Writes the layer and starts, or restarts, what it changes. It does not wait for the service.

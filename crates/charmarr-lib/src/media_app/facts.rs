@@ -1,6 +1,6 @@
 //! What is known of the world: plain data, filled in gate by gate. What is `None` was not looked at.
 
-use juju_ops::{AppName, InvalidConfig, Status};
+use juju_ops::{AppName, InvalidConfig};
 use pebble_client::Current;
 
 use super::desired::Desired;
@@ -32,12 +32,13 @@ pub(super) struct Facts {
     /// The workload container, and its service.
     pub(super) container: &'static str,
     pub(super) port: u16,
-    /// Why the last step of this dispatch did not come about, where a person must know.
-    pub(super) refusal: Option<Status>,
     pub(super) relation: RelationFacts,
-    pub(super) kubernetes: Option<Kubernetes>,
+    /// What is mounted in the application's `StatefulSet`, if there is one.
+    pub(super) stateful_set: Option<Kubernetes<Option<Mounted>>>,
+    /// Why this dispatch could not change it.
+    pub(super) refusal: Option<Refusal>,
     /// Whether this pod is of the newest template and stays.
-    pub(super) pod_is_current: Option<bool>,
+    pub(super) pod_is_current: Option<Kubernetes<bool>>,
     /// What should be in the container, unless an option is wrong.
     pub(super) desired: Option<Result<Desired, InvalidConfig>>,
     pub(super) workload: Option<Container>,
@@ -54,17 +55,29 @@ pub(super) struct RelationFacts {
     pub(super) kept: Option<MediaStorageProviderData>,
 }
 
-/// The application's `StatefulSet`, or why it was not seen.
+/// What the API server said, or why it said nothing.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Kubernetes {
+pub(super) enum Kubernetes<T> {
     /// The application lacks the right.
     Untrusted,
     /// No answer.
     Unreachable,
-    /// There is none.
-    Absent,
-    /// What is mounted in it.
-    Found(Mounted),
+    /// This.
+    Said(T),
+}
+
+/// Why the API server refused a change, where a person must act.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Refusal {
+    /// The application lacks the right.
+    Untrusted,
+    /// Something is in the way.
+    InTheWay {
+        /// Who put it there, where that is known.
+        owner: Option<String>,
+        /// What it is.
+        what: String,
+    },
 }
 
 /// The workload container.
@@ -93,6 +106,17 @@ pub(super) struct Workload {
     pub(super) service: Option<Current>,
     /// Whether a step of this dispatch started it.
     pub(super) started: bool,
+    /// What a step of this dispatch could not prepare.
+    pub(super) unprepared: Option<Unprepared>,
+}
+
+/// What could not be prepared in the container, and why.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Unprepared {
+    /// A folder on the volume.
+    Folders(String),
+    /// The settings.
+    Config(String),
 }
 
 /// How far the application works.

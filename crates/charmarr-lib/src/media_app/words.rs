@@ -1,6 +1,5 @@
 //! What a person reads. Texts that users of the original charms know are kept to the letter.
 
-use charm_kube::{ClusterError, Conflict};
 use juju_ops::{AppName, Status};
 
 use crate::types::MountPath;
@@ -62,27 +61,4 @@ pub(super) fn unwritten(why: &str) -> Status {
 
 pub(super) fn unowned_config(why: &str) -> Status {
     Status::blocked(format!("Cannot prepare settings: {why}"))
-}
-
-/// The status for a change of the `StatefulSet` that the server refused, where a person must know. The rest heals by
-/// itself: the hook fails and is run again.
-pub(super) fn refused(app: &AppName, error: ClusterError) -> Result<Status, ClusterError> {
-    #[expect(
-        clippy::wildcard_enum_match_arm,
-        reason = "whatever is added heals by itself or is a bug"
-    )]
-    match error {
-        ClusterError::Forbidden { .. } => Ok(untrusted(app)),
-        ClusterError::Conflict(Conflict::Owner { manager, fields }) => {
-            let field = fields
-                .first()
-                .and_then(|field| field.rsplit('.').next())
-                .unwrap_or_default();
-            Ok(in_the_way(Some(&manager), &format!("another {field} is set")))
-        }
-        ClusterError::Refused { message } | ClusterError::Invalid { message } => {
-            Ok(in_the_way(None, &message))
-        }
-        other => Err(other),
-    }
 }

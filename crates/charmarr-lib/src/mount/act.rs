@@ -8,6 +8,9 @@ use super::objects::StatefulSet;
 use super::ownership::takeover;
 use super::state::Mounted;
 
+/// How often something is tried that another writer may forestall.
+const TRIES: usize = 5;
+
 /// Mounts the volume in the workload container. Where the template changes by it, Kubernetes replaces the pods one after
 /// the other, this one among them.
 ///
@@ -25,16 +28,28 @@ pub fn mount(
         .map(drop)
 }
 
-/// Makes us the only owner of what is mounted, without replacing a pod.
+/// Makes us the only owner of what is mounted, without replacing a pod. Where the object is no longer as it was seen, it
+/// is read again: after a change of the template its controller writes it several times a second.
 ///
 /// # Errors
-/// [`ClusterError`]; [`Conflict::Stale`] where the object changed meanwhile.
-pub fn adopt(cluster: &Cluster, name: &str) -> Result<(), ClusterError> {
-    let Some(object) = cluster.get::<StatefulSet>(name)? else {
-        return Ok(());
-    };
+/// [`ClusterError`]; [`Conflict::Stale`] where the object changed before every try.
+pub fn adopt(cluster: &Cluster, name: &str, seen: &StatefulSet) -> Result<(), ClusterError> {
+    let mut outcome = take_over(cluster, name, seen);
+    for _ in 1..TRIES {
+        if !matches!(outcome, Err(ClusterError::Conflict(Conflict::Stale { .. }))) {
+            break;
+        }
+        let Some(newer) = cluster.get(name)? else {
+            return Ok(());
+        };
+        outcome = take_over(cluster, name, &newer);
+    }
+    outcome
+}
+
+fn take_over(cluster: &Cluster, name: &str, object: &StatefulSet) -> Result<(), ClusterError> {
     cluster
-        .json_patch::<StatefulSet>(name, &takeover(&object))
+        .json_patch::<StatefulSet>(name, &takeover(object))
         .map(drop)
 }
 

@@ -62,7 +62,8 @@ pub(super) fn others(meta: &ObjectMeta, path: &FieldPath) -> Vec<String> {
 }
 
 /// The JSON patch that takes our volume and its mounts from every other owner and leaves them all else. It changes no
-/// template, so no pod is replaced. It holds for the object as it was read: if it changed meanwhile, the `test` fails.
+/// template, so no pod is replaced. It holds for the object as it was read: if it changed meanwhile, the answer is
+/// [`Conflict::Stale`](charm_kube::Conflict::Stale).
 pub fn takeover(object: &StatefulSet) -> Value {
     let meta = &object.metadata;
     let paths: Vec<FieldPath> = std::iter::once(volume_path())
@@ -79,7 +80,7 @@ pub fn takeover(object: &StatefulSet) -> Value {
         })
         .collect();
     json!([
-        {"op": "test", "path": "/metadata/resourceVersion", "value": meta.resource_version},
+        {"op": "replace", "path": "/metadata/resourceVersion", "value": meta.resource_version},
         {"op": "replace", "path": "/metadata/managedFields", "value": kept},
     ])
 }

@@ -147,7 +147,10 @@ fn sender(socket: &WebSocket<UnixStream>) -> io::Result<WebSocket<UnixStream>> {
 
 /// A command that ended already takes no more input; its change tells what became of it.
 fn feed(socket: &mut WebSocket<UnixStream>, text: &str) -> Result<(), tungstenite::Error> {
-    let pieces = text.as_bytes().chunks(FRAME).map(|piece| Message::binary(piece.to_vec()));
+    let pieces = text
+        .as_bytes()
+        .chunks(FRAME)
+        .map(|piece| Message::binary(piece.to_vec()));
     for message in pieces.chain([Message::text(r#"{"command":"end"}"#)]) {
         match socket.send(message) {
             Err(tungstenite::Error::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),

@@ -50,9 +50,6 @@ fn run(facts: &Facts) -> Flow {
 
 /// Whether the stages before the look at Kubernetes are content.
 pub(super) fn before_mount(facts: &Facts) -> Flow {
-    if let Some(refusal) = &facts.refusal {
-        return Break(Decision::Settled(refusal.clone()));
-    }
     relation::decide(facts)
 }
 

@@ -6,7 +6,7 @@ use juju_ops::{Decision, Status};
 
 use super::{Flow, settle, wait};
 use crate::interfaces::media_storage::{MediaStorageProviderData, Offer};
-use crate::media_app::facts::{Facts, Kubernetes, RelationFacts};
+use crate::media_app::facts::{Facts, Kubernetes, Refusal, RelationFacts};
 use crate::media_app::words;
 use crate::mount::{Agreement, Mounted, SharedMount};
 
@@ -25,8 +25,13 @@ pub(in crate::media_app) enum Step {
 }
 
 pub(super) fn decide(facts: &Facts) -> Flow {
+    match &facts.refusal {
+        Some(Refusal::Untrusted) => return settle(words::untrusted(&facts.app)),
+        Some(Refusal::InTheWay { owner, what }) => return settle(words::in_the_way(owner.as_deref(), what)),
+        None => {}
+    }
     let relation = &facts.relation;
-    if let Some(Kubernetes::Found(mounted)) = &facts.kubernetes {
+    if let Some(Kubernetes::Said(Some(mounted))) = &facts.stateful_set {
         return match &relation.offer {
             Offer::NotRelated => leave(relation, mounted),
             Offer::Ready(data) => take(facts.container, relation, mounted, data),
@@ -39,10 +44,10 @@ pub(super) fn decide(facts: &Facts) -> Flow {
     if let (Some(complaint), None) = (relation.offer.complaint(false), &relation.kept) {
         return settle(complaint);
     }
-    match &facts.kubernetes {
+    match &facts.stateful_set {
         Some(Kubernetes::Untrusted) => settle(words::untrusted(&facts.app)),
-        Some(Kubernetes::Absent) => wait(words::no_stateful_set(&facts.app)),
-        None | Some(Kubernetes::Unreachable | Kubernetes::Found(_)) => wait(words::no_kubernetes()),
+        Some(Kubernetes::Said(_)) => wait(words::no_stateful_set(&facts.app)),
+        None | Some(Kubernetes::Unreachable) => wait(words::no_kubernetes()),
     }
 }
 

@@ -7,7 +7,7 @@ use pebble_client::{Current, Layer};
 
 use super::{Flow, settle, wait};
 use crate::media_app::desired::Desired;
-use crate::media_app::facts::{Container, Facts, Workload};
+use crate::media_app::facts::{Container, Facts, Unprepared, Workload};
 use crate::media_app::words;
 use crate::types::{Gid, Uid};
 
@@ -38,6 +38,11 @@ pub(super) fn decide(facts: &Facts) -> Flow {
 }
 
 fn prepare(desired: &Desired, workload: &Workload) -> Flow {
+    match &workload.unprepared {
+        Some(Unprepared::Folders(why)) => return settle(words::unwritten(why)),
+        Some(Unprepared::Config(why)) => return settle(words::unowned_config(why)),
+        None => {}
+    }
     let (uid, gid) = (desired.uid, desired.gid);
     if !workload.missing.is_empty() {
         let paths = workload.missing.clone();

@@ -58,8 +58,12 @@ impl World {
         juju.create(&binding).unwrap();
     }
 
+    fn stateful_set(&self) -> StatefulSet {
+        self.cluster.get(APP).unwrap().unwrap()
+    }
+
     fn seen(&self) -> Mounted {
-        Mounted::read(&self.cluster.get::<StatefulSet>(APP).unwrap().unwrap(), CONTAINER)
+        Mounted::read(&self.stateful_set(), CONTAINER)
     }
 
     fn agreement(&self) -> Agreement {
@@ -198,7 +202,7 @@ fn check_adoption(manager: &str) {
     let co_owners = vec![manager.to_owned()];
     assert_eq!(world.agreement(), Agreement::Adopt { co_owners });
 
-    act::adopt(&world.cluster, APP).unwrap();
+    act::adopt(&world.cluster, APP, &world.stateful_set()).unwrap();
     assert_eq!(world.agreement(), Agreement::Settled);
     assert_eq!(world.generation(), generation);
 
@@ -210,6 +214,20 @@ fn check_adoption(manager: &str) {
 fn what_others_mounted_is_adopted_without_a_roll_out() {
     check_adoption("python");
     check_adoption("juju");
+}
+
+#[test]
+fn an_object_that_changed_since_it_was_seen_is_read_again_and_adopted() {
+    let world = World::new();
+    world.patch_as("python", &pythons("reel-store", "/reels"));
+    world.mount(&reels()).unwrap();
+    let seen = world.stateful_set();
+    world.patch_as("person", &json!({"metadata": {"labels": {"row": "first"}}}));
+
+    act::adopt(&world.cluster, APP, &seen).unwrap();
+
+    assert_eq!(world.agreement(), Agreement::Settled);
+    assert_eq!(world.object()["metadata"]["labels"]["row"], "first");
 }
 
 #[test]

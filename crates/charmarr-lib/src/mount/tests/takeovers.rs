@@ -14,7 +14,7 @@ fn taken(managers: Value) -> Value {
     let patch = takeover(&object);
     assert_eq!(
         patch[0],
-        json!({"op": "test", "path": "/metadata/resourceVersion", "value": "77"})
+        json!({"op": "replace", "path": "/metadata/resourceVersion", "value": "77"})
     );
     assert_eq!(
         (&patch[1]["op"], &patch[1]["path"]),

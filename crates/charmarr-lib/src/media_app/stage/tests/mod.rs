@@ -63,6 +63,7 @@ fn running() -> Workload {
         planned: true,
         service: Some(Current::Active),
         started: false,
+        unprepared: None,
     }
 }
 
@@ -72,14 +73,14 @@ fn steady() -> Facts {
         app: "booth".parse().unwrap(),
         container: "jukebox",
         port: 8765,
-        refusal: None,
         relation: RelationFacts {
             offer: Offer::Ready(data("reel-store")),
             untold: false,
             kept: Some(data("reel-store")),
         },
-        kubernetes: Some(Kubernetes::Found(mounted("reel-store"))),
-        pod_is_current: Some(true),
+        stateful_set: Some(Kubernetes::Said(Some(mounted("reel-store")))),
+        refusal: None,
+        pod_is_current: Some(Kubernetes::Said(true)),
         desired: Some(Ok(desired())),
         workload: Some(Container::Seen(running())),
         ready: Some(Ready {

@@ -3,6 +3,7 @@
 use juju_ops::{Decision, InvalidData, Status};
 
 use super::*;
+use crate::media_app::facts::Refusal;
 use crate::media_app::stage::{mount, relation, workload};
 use crate::mount::SharedMount;
 
@@ -11,7 +12,7 @@ fn the_storage_is_told_first() {
     check(
         |facts| {
             facts.relation.untold = true;
-            facts.kubernetes = None;
+            facts.stateful_set = None;
         },
         does(Step::Relation(relation::Step::Publish)),
     );
@@ -19,7 +20,7 @@ fn the_storage_is_told_first() {
 
 #[test]
 fn kubernetes_must_be_seen() {
-    let seen = |kubernetes| move |facts: &mut Facts| facts.kubernetes = Some(kubernetes);
+    let seen = |kubernetes| move |facts: &mut Facts| facts.stateful_set = Some(kubernetes);
     check(
         seen(Kubernetes::Untrusted),
         blocked("Not trusted: run `juju trust booth --scope=cluster`"),
@@ -28,9 +29,12 @@ fn kubernetes_must_be_seen() {
         seen(Kubernetes::Unreachable),
         waiting("Waiting for the Kubernetes API"),
     );
-    check(seen(Kubernetes::Absent), waiting("Waiting for StatefulSet booth"));
     check(
-        |facts| facts.kubernetes = None,
+        seen(Kubernetes::Said(None)),
+        waiting("Waiting for StatefulSet booth"),
+    );
+    check(
+        |facts| facts.stateful_set = None,
         waiting("Waiting for the Kubernetes API"),
     );
 }
@@ -38,7 +42,7 @@ fn kubernetes_must_be_seen() {
 #[test]
 fn an_offer_is_mounted_and_remembered() {
     check(
-        |facts| facts.kubernetes = Some(Kubernetes::Found(nothing_mounted())),
+        |facts| facts.stateful_set = Some(Kubernetes::Said(Some(nothing_mounted()))),
         does(Step::Mount(mount::Step::Mount(SharedMount::from(&data(
             "reel-store",
         ))))),
@@ -55,10 +59,10 @@ fn an_offer_is_mounted_and_remembered() {
     );
     check(
         |facts| {
-            facts.kubernetes = Some(Kubernetes::Found(Mounted {
+            facts.stateful_set = Some(Kubernetes::Said(Some(Mounted {
                 co_owners: vec!["python".to_owned()],
                 ..mounted("reel-store")
-            }));
+            })));
         },
         does(Step::Mount(mount::Step::Adopt)),
     );
@@ -68,24 +72,52 @@ fn an_offer_is_mounted_and_remembered() {
 fn what_is_in_the_way_of_a_mount_is_told() {
     check(
         |facts| {
-            facts.kubernetes = Some(Kubernetes::Found(Mounted {
+            facts.stateful_set = Some(Kubernetes::Said(Some(Mounted {
                 beside: vec!["/config".to_owned(), "/reels/old".to_owned()],
                 ..nothing_mounted()
-            }));
+            })));
         },
         blocked("media-storage: `mount_path`: the container has a mount at `/reels/old` already"),
     );
     check(
         |facts| {
-            facts.kubernetes = Some(Kubernetes::Found(Mounted {
+            facts.stateful_set = Some(Kubernetes::Said(Some(Mounted {
                 volume: Some(Volume::Other),
                 co_owners: vec!["python".to_owned()],
                 ..nothing_mounted()
-            }));
+            })));
         },
         blocked(
             "Cannot mount shared storage: volume charmarr-shared-data is no writable claim (by `python`)",
         ),
+    );
+}
+
+#[test]
+fn a_refused_change_is_told() {
+    let refused = |refusal| {
+        move |facts: &mut Facts| {
+            facts.stateful_set = Some(Kubernetes::Said(Some(nothing_mounted())));
+            facts.refusal = Some(refusal);
+        }
+    };
+    check(
+        refused(Refusal::Untrusted),
+        blocked("Not trusted: run `juju trust booth --scope=cluster`"),
+    );
+    check(
+        refused(Refusal::InTheWay {
+            owner: Some("python".to_owned()),
+            what: "another claimName is set".to_owned(),
+        }),
+        blocked("Cannot mount shared storage: another claimName is set (by `python`)"),
+    );
+    check(
+        refused(Refusal::InTheWay {
+            owner: None,
+            what: "exceeded quota".to_owned(),
+        }),
+        blocked("Cannot mount shared storage: exceeded quota"),
     );
 }
 
@@ -95,27 +127,31 @@ fn without_a_relation_nothing_stays_mounted() {
         move |facts: &mut Facts| {
             facts.relation.offer = Offer::NotRelated;
             facts.relation.kept = kept.map(data);
-            facts.kubernetes = Some(kubernetes);
+            facts.stateful_set = Some(kubernetes);
         }
     };
     let never_related = blocked("Waiting for media-storage relation");
     check(
-        unrelated(Kubernetes::Found(mounted("reel-store")), Some("reel-store")),
+        unrelated(Kubernetes::Said(Some(mounted("reel-store"))), Some("reel-store")),
         does(Step::Mount(mount::Step::Unmount)),
     );
     check(
-        unrelated(Kubernetes::Found(mounted("reel-store")), None),
+        unrelated(Kubernetes::Said(Some(mounted("reel-store"))), None),
         does(Step::Mount(mount::Step::Unmount)),
     );
     check(
-        unrelated(Kubernetes::Found(nothing_mounted()), Some("reel-store")),
+        unrelated(Kubernetes::Said(Some(nothing_mounted())), Some("reel-store")),
         does(Step::Mount(mount::Step::Forget)),
     );
     check(
-        unrelated(Kubernetes::Found(nothing_mounted()), None),
+        unrelated(Kubernetes::Said(Some(nothing_mounted())), None),
         never_related.clone(),
     );
-    for unseen in [Kubernetes::Untrusted, Kubernetes::Absent, Kubernetes::Unreachable] {
+    for unseen in [
+        Kubernetes::Untrusted,
+        Kubernetes::Said(None),
+        Kubernetes::Unreachable,
+    ] {
         check(unrelated(unseen, None), never_related.clone());
     }
     // What is mounted can only be unmounted with Kubernetes.
@@ -135,7 +171,7 @@ fn an_offer_that_never_was_is_waited_for() {
         move |facts: &mut Facts| {
             facts.relation.offer = offer;
             facts.relation.kept = None;
-            facts.kubernetes = Some(Kubernetes::Found(nothing_mounted()));
+            facts.stateful_set = Some(Kubernetes::Said(Some(nothing_mounted())));
         }
     };
     let provider = || "vault".parse().unwrap();
@@ -145,7 +181,7 @@ fn an_offer_that_never_was_is_waited_for() {
     check(
         |facts| {
             fresh(Offer::NotYet { provider: provider() })(facts);
-            facts.kubernetes = Some(Kubernetes::Untrusted);
+            facts.stateful_set = Some(Kubernetes::Untrusted);
         },
         not_yet,
     );
@@ -189,7 +225,7 @@ fn an_offer_taken_back_leaves_the_workload_as_it_is() {
     check(
         |facts| {
             facts.relation.offer = withdrawn();
-            facts.kubernetes = Some(Kubernetes::Found(mounted("other-store")));
+            facts.stateful_set = Some(Kubernetes::Said(Some(mounted("other-store"))));
         },
         told.clone(),
     );

@@ -3,7 +3,7 @@
 use juju_ops::{Decision, InvalidConfig, Status};
 
 use super::*;
-use crate::media_app::facts::Standby;
+use crate::media_app::facts::{Standby, Unprepared};
 use crate::media_app::stage::{ready, standby, workload};
 
 #[test]
@@ -27,13 +27,25 @@ fn a_unit_that_does_not_lead_runs_nothing() {
 }
 
 #[test]
-fn a_refusal_is_told_before_all_else() {
+fn what_cannot_be_prepared_is_told() {
+    let unprepared = |what| {
+        move |facts: &mut Facts| {
+            facts.workload = Some(Container::Seen(Workload {
+                missing: vec!["/reels/media".to_owned()],
+                unprepared: Some(what),
+                ..running()
+            }));
+        }
+    };
     check(
-        |facts| {
-            facts.refusal = Some(Status::blocked("told"));
-            facts.relation.untold = true;
-        },
-        blocked("told"),
+        unprepared(Unprepared::Folders(
+            "cannot make directory `/reels/media`".to_owned(),
+        )),
+        blocked("Cannot prepare shared storage: cannot make directory `/reels/media`"),
+    );
+    check(
+        unprepared(Unprepared::Config("`chown 1234:4321 /config`: no".to_owned())),
+        blocked("Cannot prepare settings: `chown 1234:4321 /config`: no"),
     );
 }
 
@@ -41,10 +53,19 @@ fn a_refusal_is_told_before_all_else() {
 fn nothing_is_begun_in_a_pod_that_is_replaced() {
     check(
         |facts| {
-            facts.pod_is_current = Some(false);
+            facts.pod_is_current = Some(Kubernetes::Said(false));
             facts.workload = None;
         },
         waiting("Restarting with the shared storage"),
+    );
+    let unseen = |said| move |facts: &mut Facts| facts.pod_is_current = Some(said);
+    check(
+        unseen(Kubernetes::Unreachable),
+        waiting("Waiting for the Kubernetes API"),
+    );
+    check(
+        unseen(Kubernetes::Untrusted),
+        blocked("Not trusted: run `juju trust booth --scope=cluster`"),
     );
 }
 
@@ -82,6 +103,7 @@ fn the_workload_is_prepared_in_order() {
         planned: false,
         service: None,
         started: false,
+        unprepared: None,
     };
     check(
         seen(bare.clone()),
