@@ -233,8 +233,8 @@ pub(super) fn what_juju_refuses_is_refused(isolation: Isolation) {
 
 pub(super) fn a_secret_rotates_when_its_time_has_come(isolation: Isolation) {
     let mut parlour = Parlour::empty(isolation);
-    charms::keeper(&parlour.charm("keeper"));
-    let keeper = Deployment::new("keeper".parse().unwrap(), parlour.charm("keeper"));
+    charms::keeper(&parlour.folder("keeper"));
+    let keeper = Deployment::new("keeper".parse().unwrap(), parlour.folder("keeper"));
     parlour.sandbox.deploy(keeper).unwrap();
     parlour.settle();
     let ran = parlour.ran("keeper/0");
