@@ -69,7 +69,7 @@ must hold. It was seen on the real program first. Where the two differ, the sand
 This file is counted from the case files by `cargo run -p conformance --example fidelity`, which rewrites it. A test fails when it is not
 what that command writes. It says what is compared, not that it agrees: that there are **0 differences** is asserted by the tests, which
 play every case on the embedded engine and, where it is at hand, on the real program. With `CI` set the real program must be at hand.
-Cases that the real program plays alone are listed with the reason.
+Cases that only one of them plays are listed with the reason.
 
 ";
 
@@ -88,6 +88,8 @@ struct Theme {
     versions: Vec<(String, String)>,
     /// Case name and reason, where the real program plays alone.
     alone: Vec<(String, String)>,
+    /// Case name and reason, where the embedded engine plays alone.
+    embedded: Vec<(String, String)>,
 }
 
 /// Why the document cannot be written.
@@ -173,6 +175,8 @@ fn section(text: &mut String, engine: &Engine, themes: &[Theme]) {
     reasons(text, title, versions);
     let alone = themes.iter().flat_map(|theme| &theme.alone);
     reasons(text, "Played on the real program alone:", alone);
+    let embedded = themes.iter().flat_map(|theme| &theme.embedded);
+    reasons(text, "Played on the embedded engine alone:", embedded);
 }
 
 /// A table of cases with a reason for each; nothing without one.
@@ -260,8 +264,10 @@ fn theme(name: &str, text: &str, file: &Value) -> Option<Theme> {
             .unwrap_or_default()
             .to_owned()
     };
-    let alone = cases.iter().filter(|case| case.get("real-only").is_some());
-    let alone = alone.map(|case| (part(case, "name"), part(case, "real-only")));
+    let with = |key: &str| {
+        let cases = cases.iter().filter(|case| case.get(key).is_some());
+        cases.map(|case| (part(case, "name"), part(case, key))).collect()
+    };
     let versions = cases.iter().flat_map(|case| {
         let list = case
             .get("versions")
@@ -275,7 +281,8 @@ fn theme(name: &str, text: &str, file: &Value) -> Option<Theme> {
         about: first_sentence(&about),
         cases: cases.len(),
         versions: versions.collect(),
-        alone: alone.collect(),
+        alone: with("real-only"),
+        embedded: with("embedded_only"),
     })
 }
 

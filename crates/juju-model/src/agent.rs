@@ -3,6 +3,7 @@
 
 use crate::hook::Hook;
 use crate::names::{AppName, ContainerName, RelationId, StorageId, UnitName};
+use crate::notice::Notice;
 use crate::relation::{Life, Relation};
 use crate::secret::SecretId;
 use crate::status::AgentStatus;
@@ -45,16 +46,8 @@ impl World {
         found.set_agent_status(AgentStatus::Idle, now);
         let agent = &mut found.agent;
         agent.process = Process::Up;
-        agent.boots.clear();
-        agent.boots_seen.clear();
-        agent.unready.clear();
         agent.forget_secrets(&latest);
-        if agent.leadership == LeadershipTold::Follower {
-            agent.leadership = LeadershipTold::Nothing;
-        }
-        for seen in agent.relations.values_mut() {
-            seen.restarted = true;
-        }
+        agent.start_anew();
         if start.charm_dir_empty {
             agent.failed = None;
         }
@@ -84,6 +77,7 @@ impl World {
         if let Some(unit) = self.unit_mut(unit) {
             unit.agent.process = Process::Down;
             unit.agent.boots.clear();
+            unit.agent.notices.clear();
             unit.set_agent_status(AgentStatus::Lost, now);
         }
     }
@@ -97,6 +91,14 @@ impl World {
                 agent.unready.remove(container);
             }
             agent.boots.insert(container.clone(), boot);
+        }
+    }
+
+    /// The agent of `unit` asked the Pebble of `container` for its notices: all that the charm is told of, in any order.
+    pub fn notices_seen(&mut self, unit: &UnitName, container: &ContainerName, mut notices: Vec<Notice>) {
+        if let Some(unit) = self.unit_mut(unit) {
+            notices.sort_by_key(|notice| notice.repeated);
+            unit.agent.notices.insert(container.clone(), notices);
         }
     }
 
@@ -252,12 +254,28 @@ impl Agent {
             latest.is_some()
         });
         self.obsolete_told.retain(|(id, _)| latest.contains_key(id));
+    }
+
+    /// What an agent that starts does not know any more.
+    pub(crate) fn start_anew(&mut self) {
+        self.boots.clear();
+        self.boots_seen.clear();
+        self.unready.clear();
+        self.notices.clear();
+        self.notices_told.clear();
+        self.unnoticed.clear();
         self.forget_due_secrets();
+        if self.leadership == LeadershipTold::Follower {
+            self.leadership = LeadershipTold::Nothing;
+        }
+        for seen in self.relations.values_mut() {
+            seen.restarted = true;
+        }
     }
 
     /// On Kubernetes every start counts as a reboot, hence `start`; a charm unpacked anew counts as upgraded. What was
     /// queued and not yet run when only the charm's container was restarted stays queued.
-    fn queue_for_start(&mut self, charm_dir_empty: bool) {
+    pub(crate) fn queue_for_start(&mut self, charm_dir_empty: bool) {
         let configured = self.config.is_some();
         if self.stage == Stage::New || (!charm_dir_empty && !self.queue.is_empty()) {
             return;

@@ -3,6 +3,7 @@
 use crate::names::{
     ActionId, ActionName, AppName, ContainerName, EndpointName, RelationId, StorageId, UnitName,
 };
+use crate::notice::Notice;
 use crate::secret::SecretId;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -35,6 +36,13 @@ pub enum Hook {
     PebbleReady {
         /// Which container.
         container: ContainerName,
+    },
+    /// The Pebble of a container told of something.
+    PebbleNotice {
+        /// Which container.
+        container: ContainerName,
+        /// Of what.
+        notice: Notice,
     },
     /// A storage has come.
     StorageAttached(StorageId),
@@ -148,8 +156,8 @@ impl Hook {
         }
     }
 
-    /// The workload container, when it is about one.
-    pub fn container(&self) -> Option<&ContainerName> {
+    /// The container whose Pebble has (re)started, when it is about that.
+    pub(crate) fn ready_container(&self) -> Option<&ContainerName> {
         if let Self::PebbleReady { container } = self {
             Some(container)
         } else {
@@ -201,6 +209,9 @@ impl fmt::Display for Hook {
             Self::LeaderSettingsChanged => f.write_str("leader-settings-changed"),
             Self::Relation(hook) => write!(f, "{}-relation-{}", hook.endpoint, hook.change.word()),
             Self::PebbleReady { container } => write!(f, "{container}-pebble-ready"),
+            Self::PebbleNotice { container, notice } => {
+                write!(f, "{container}-pebble-{}", notice.news.word())
+            }
             Self::StorageAttached(id) => write!(f, "{}-storage-attached", id.name),
             Self::StorageDetaching(id) => write!(f, "{}-storage-detaching", id.name),
             Self::SecretChanged { .. } => f.write_str("secret-changed"),

@@ -3,7 +3,7 @@
 //! [`World`] is the whole model as one value. It changes in three ways only:
 //! - [`World::perform`] carries out one of Juju's verbs ([`Operation`]), or refuses it with all reasons at once;
 //! - a unit's pod lives and dies: [`World::agent_started`], [`World::agent_stopping`], [`World::agent_gone`],
-//!   [`World::pebble_seen`];
+//!   [`World::pebble_seen`], [`World::notices_seen`];
 //! - an agent takes its turn: [`World::next_hook`] says which hook is next, [`World::begin`] returns all it may see
 //!   ([`HookRun`]), and it ends with [`World::commit`] of its [`Changes`], [`World::fail`] or [`World::requeue`].
 //!
@@ -51,6 +51,7 @@ mod flush;
 mod hook;
 mod names;
 mod next;
+mod notice;
 mod operation;
 mod relation;
 mod report;
@@ -77,6 +78,7 @@ pub use names::{
     ActionId, ActionName, AppName, ContainerName, EndpointName, InvalidName, RelationId, StorageId,
     StorageName, UnitName, is_dashed,
 };
+pub use notice::{News, Notice};
 pub use operation::{Deploy, EndpointRef, Operation, Outcome, Reason, Refused};
 pub use relation::{Bag, Life, Relation, Settings, Side};
 pub use report::{ApplicationStatus, Failure, ModelStatus, UnitStatus};

@@ -39,7 +39,7 @@ struct Asked<'a> {
 impl Asked<'_> {
     fn next(self) -> Option<Hook> {
         let agent = &self.unit.agent;
-        if agent.process == Process::Down || agent.running.is_some() {
+        if agent.process == Process::Down || agent.running.is_some() || self.starts_later() {
             return None;
         }
         if let Some(failed) = &agent.failed {
@@ -58,6 +58,7 @@ impl Asked<'_> {
         let urgent = self
             .created()
             .or_else(|| self.leadership())
+            .or_else(|| self.notice())
             .or_else(|| self.workload())
             .or_else(|| self.secret())
             .or_else(|| self.action())
@@ -69,6 +70,12 @@ impl Asked<'_> {
             .or_else(|| self.config_changed())
             .or_else(|| self.relation())
             .or_else(|| agent.update_status.then_some(Hook::UpdateStatus))
+    }
+
+    /// Whether the agent ended at a notice and has not started again.
+    fn starts_later(self) -> bool {
+        let mut ended = self.unit.agent.unnoticed.values();
+        ended.any(|failed| failed.retry_at > self.world.now)
     }
 
     fn is_dying(self) -> bool {
@@ -96,6 +103,21 @@ impl Asked<'_> {
             (LeadershipTold::Follower, Hook::LeaderSettingsChanged)
         };
         (self.unit.agent.leadership != told).then_some(hook)
+    }
+
+    /// Before `pebble-ready`, since Pebbles are asked for notices more often than for their boot.
+    fn notice(self) -> Option<Hook> {
+        let agent = &self.unit.agent;
+        agent.notices.iter().find_map(|(container, notices)| {
+            let told = agent.notices_told.get(container);
+            let notice = notices
+                .iter()
+                .find(|notice| told.is_none_or(|told| notice.repeated > *told))?;
+            Some(Hook::PebbleNotice {
+                container: container.clone(),
+                notice: notice.clone(),
+            })
+        })
     }
 
     fn workload(self) -> Option<Hook> {

@@ -112,9 +112,14 @@ impl Unit {
             }
             Hook::PebbleReady { container } => {
                 agent.unready.remove(container);
+                agent.unnoticed.remove(container);
                 if let Some(boot) = &running.boot {
                     agent.boots_seen.insert(container.clone(), boot.clone());
                 }
+            }
+            Hook::PebbleNotice { container, notice } => {
+                agent.unnoticed.remove(container);
+                agent.notices_told.insert(container.clone(), notice.repeated);
             }
             Hook::StorageAttached(id) => {
                 if let Some(storage) = self.storage.get_mut(id) {

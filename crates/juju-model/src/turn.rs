@@ -74,6 +74,10 @@ impl World {
     }
 
     /// The hook failed: nothing of its changes is kept, and it is tried again later. An action is not.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "all hooks but those of Pebbles fail alike"
+    )]
     pub fn fail(&mut self, unit: &UnitName, hook: &Hook, why: impl Into<String>) {
         let (now, why) = (self.now, why.into());
         if let Some(action) = hook.action().and_then(|id| self.actions.get_mut(&id)) {
@@ -83,23 +87,33 @@ impl World {
         }
         if let Some(found) = self.unit_mut(unit) {
             let agent = &mut found.agent;
-            let before = match hook.container() {
-                Some(container) => agent.unready.remove(container),
-                None => agent.failed.take().filter(|failed| failed.hook == *hook),
+            let before = match hook {
+                Hook::PebbleReady { container } => agent.unready.remove(container),
+                Hook::PebbleNotice { container, .. } => agent.unnoticed.remove(container),
+                _ => agent.failed.take().filter(|failed| failed.hook == *hook),
             };
             let attempts = before.map_or(0, |failed| failed.attempts) + 1;
-            let wait = hook.container().map_or_else(|| back_off(attempts), |_| POLL);
+            let wait = match hook {
+                Hook::PebbleReady { .. } => POLL,
+                Hook::PebbleNotice { .. } => RESTART,
+                _ => back_off(attempts),
+            };
             let failed = Failed {
                 hook: hook.clone(),
                 attempts,
                 retry_at: now + wait,
                 why,
             };
-            match hook.container() {
-                Some(container) => {
+            match hook {
+                Hook::PebbleReady { container } => {
                     agent.unready.insert(container.clone(), failed);
                 }
-                None => agent.failed = Some(failed),
+                Hook::PebbleNotice { container, .. } => {
+                    agent.start_anew();
+                    agent.queue_for_start(false);
+                    agent.unnoticed.insert(container.clone(), failed);
+                }
+                _ => agent.failed = Some(failed),
             }
         }
         self.end_turn(unit);
@@ -148,7 +162,7 @@ impl World {
     fn facts(&self, name: &UnitName, hook: &Hook) -> Option<Running> {
         let unit = self.unit(name)?;
         let boot = hook
-            .container()
+            .ready_container()
             .and_then(|container| unit.agent.boots.get(container).cloned());
         let version = hook
             .relation()
@@ -188,6 +202,9 @@ fn message_before(hook: &Hook) -> Option<&'static str> {
 
 /// How often an agent asks a Pebble for its boot.
 const POLL: Seconds = 5;
+
+/// How long until an agent that ended by itself starts again (Juju: the engine of its workers).
+const RESTART: Seconds = 3;
 
 /// 5 s, doubled with each attempt, at most 5 min (Juju's retry strategy, without its jitter).
 pub(crate) fn back_off(attempts: u32) -> Seconds {

@@ -3,9 +3,11 @@
 use crate::config::ConfigValue;
 use crate::hook::Hook;
 use crate::names::{ContainerName, RelationId, StorageId, UnitName};
+use crate::notice::Notice;
 use crate::relation::Life;
 use crate::secret::SecretId;
 use crate::status::{AgentStatus, Seconds, Status, StatusKind};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::IpAddr;
@@ -137,12 +139,20 @@ pub struct Agent {
     /// The `pebble-ready` hooks that failed. They hold nothing up: the agent asks that Pebble again a little later (seen in
     /// Juju 3.5).
     pub unready: BTreeMap<ContainerName, Failed>,
+    /// The notices of each container's Pebble, as last heard, the last repeated last.
+    pub notices: BTreeMap<ContainerName, Vec<Notice>>,
+    /// When the notice was repeated of which the charm was last told.
+    pub notices_told: BTreeMap<ContainerName, Timestamp>,
+    /// The hooks about notices that failed. Juju's agent ends at that and starts again, and hears of all notices anew (seen in
+    /// Juju 3.5).
+    pub unnoticed: BTreeMap<ContainerName, Failed>,
 }
 
 impl Agent {
     /// All hooks that failed and are tried again.
     pub fn failures(&self) -> impl Iterator<Item = &Failed> {
-        self.failed.iter().chain(self.unready.values())
+        let of_pebbles = self.unready.values().chain(self.unnoticed.values());
+        self.failed.iter().chain(of_pebbles)
     }
 }
 

@@ -11,7 +11,8 @@
 //! | `refused` | whether the operation is refused |
 //! | `show` | what `juju status` and the databags hold now, a pattern of [`crate::pattern`] |
 //!
-//! Every text of `does` must be run. `versions` tells where Juju's release that runs as the real agent differs, and why.
+//! Every text of `does` must be run. `versions` tells where Juju's release that runs as the real agent differs, and why;
+//! `embedded_only` of a case says why that release cannot play it at all.
 
 use std::{
     collections::BTreeMap,
@@ -35,6 +36,9 @@ pub struct Case {
     /// Where the real agent's release deliberately is not followed.
     #[serde(default)]
     pub(super) versions: Vec<VersionDifference>,
+    /// Why the release that runs as the real agent cannot play it.
+    #[serde(default)]
+    pub embedded_only: Option<String>,
     pub(super) steps: Vec<Step>,
 }
 

@@ -11,7 +11,7 @@ use std::{
 };
 
 use charm_metadata::CharmDir;
-use juju_model::{CharmFacts, Hook, ModelFacts, Operation as Verb, Outcome, UnitName, World};
+use juju_model::{CharmFacts, Hook, ModelFacts, News, Operation as Verb, Outcome, UnitName, World};
 use juju_sandbox::agent::{HookEnd, TraceSink, run_hook};
 use serde_json::Value;
 
@@ -151,6 +151,25 @@ impl EmbeddedModel {
                 }
                 Ok(Ok(Outcome::Done))
             }
+            Operation::PebbleNotice { unit, container, key } => {
+                self.notice(unit, container, News::Custom { key: key.clone() })?;
+                Ok(Ok(Outcome::Done))
+            }
+            Operation::PebbleCheck {
+                unit,
+                container,
+                check,
+                fails,
+            } => {
+                let check = check.clone();
+                let news = if *fails {
+                    News::CheckFailed { check }
+                } else {
+                    News::CheckRecovered { check }
+                };
+                self.notice(unit, container, news)?;
+                Ok(Ok(Outcome::Done))
+            }
             Operation::Deploy(deploy) => self.deploy(deploy),
             Operation::Refresh { app, charm } => self.refresh(app, Path::new(charm)),
             Operation::Integrate { a, b } => Ok(self.verb(Verb::Integrate {
@@ -189,6 +208,14 @@ impl EmbeddedModel {
                 Ok(self.verb(same))
             }
         }
+    }
+
+    fn notice(&mut self, unit: &str, container: &str, news: News) -> Result<(), Error> {
+        self.line_up()?;
+        if let Some(found) = self.units.get_mut(&name(unit)?) {
+            found.notice(name(container)?, news);
+        }
+        Ok(())
     }
 
     fn verb(&self, verb: Verb) -> Result<Outcome, String> {
@@ -270,10 +297,33 @@ impl EmbeddedModel {
             for unit in self.line_up()? {
                 ran |= self.step(&unit)?;
             }
-            if !ran {
+            if !ran && !self.look_at_pebbles() && !self.restart_ended() {
                 return Ok(());
             }
         }
+    }
+
+    /// Agents look at Pebbles when everything else is done; whether a hook follows.
+    fn look_at_pebbles(&self) -> bool {
+        for (unit, pod) in &self.units {
+            pod.poll(unit, &self.world);
+        }
+        let world = self.world();
+        self.units.keys().any(|unit| world.next_hook(unit).is_some())
+    }
+
+    /// Agents that ended by themselves start again without anybody's doing; whether a hook follows.
+    fn restart_ended(&self) -> bool {
+        let mut world = self.world();
+        let now = world.now();
+        let names = world.unit_names();
+        let units = names.iter().filter_map(|unit| world.unit(unit));
+        let ended = units.flat_map(|unit| unit.agent.unnoticed.values());
+        let next = ended.map(|failed| failed.retry_at).filter(|at| *at > now).min();
+        if let Some(next) = next {
+            world.advance_to(next);
+        }
+        next.is_some()
     }
 
     /// Starts the pods that are missing and forgets those that nobody wants; leaves the units with one.

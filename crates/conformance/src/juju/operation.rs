@@ -73,6 +73,19 @@ pub(super) enum Operation {
         unit: String,
         container: String,
     },
+    /// Somebody in the workload tells its Pebble of something.
+    PebbleNotice {
+        unit: String,
+        container: String,
+        key: String,
+    },
+    /// A check of a Pebble fails as often as its threshold, or passes again.
+    PebbleCheck {
+        unit: String,
+        container: String,
+        check: String,
+        fails: bool,
+    },
     /// The timer goes off after which a failed hook is run again, or a Pebble is asked again.
     Retry {
         unit: String,
@@ -142,6 +155,8 @@ impl Operation {
             | Self::PodReplaced { .. }
             | Self::CharmContainerRestarted { .. }
             | Self::PebbleUp { .. }
+            | Self::PebbleNotice { .. }
+            | Self::PebbleCheck { .. }
             | Self::Retry { .. }
             | Self::SecretsDue { .. } => self.clone(),
         }

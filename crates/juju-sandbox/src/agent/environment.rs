@@ -1,7 +1,7 @@
 //! The environment of a hook. Enters: the running hook and where its charm lies. Leaves: every variable it has; a hook
 //! inherits nothing. Names and values as Juju 3.6 sets them for a sidecar charm (its `HookVars`).
 
-use juju_model::{Hook, HookRun, RelationChange, RelationHook};
+use juju_model::{Hook, HookRun, News, RelationChange, RelationHook};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -109,6 +109,19 @@ impl Environment {
         match &run.hook {
             Hook::Relation(hook) => self.set_relation(hook),
             Hook::PebbleReady { container } => self.set("JUJU_WORKLOAD_NAME", container),
+            Hook::PebbleNotice { container, notice } => {
+                self.set("JUJU_WORKLOAD_NAME", container);
+                match &notice.news {
+                    News::Custom { key } => {
+                        self.set("JUJU_NOTICE_ID", &notice.id);
+                        self.set("JUJU_NOTICE_TYPE", &"custom");
+                        self.set("JUJU_NOTICE_KEY", key);
+                    }
+                    News::CheckFailed { check } | News::CheckRecovered { check } => {
+                        self.set("JUJU_PEBBLE_CHECK_NAME", check);
+                    }
+                }
+            }
             Hook::StorageAttached(id) | Hook::StorageDetaching(id) => {
                 let location = run.storage.get(id).map(|storage| storage.location.as_str());
                 self.set("JUJU_STORAGE_ID", id);

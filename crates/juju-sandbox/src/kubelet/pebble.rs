@@ -3,6 +3,7 @@
 //! Enters: the socket's path on this machine. Leaves: answers of Pebble's HTTP API as JSON. It reads only; what a charm does
 //! with Pebble goes through the charm.
 
+use juju_model::{News, Notice};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::io::{self, Read as _, Write as _};
@@ -71,6 +72,46 @@ pub(crate) fn workings(socket: &Path) -> Workings {
             .push(format!("check {} {status} {performed}", text(check, "name")));
     }
     workings
+}
+
+/// The notices that a charm is told of: those of users, and the ends of checks. Facts: Juju's `worker/uniter/pebblenotices.go`.
+///
+/// # Errors
+/// When nobody listens or the answer is no answer of Pebble.
+pub(crate) fn notices(socket: &Path) -> io::Result<Vec<Notice>> {
+    let (_, answer) = get(socket, "/v1/notices?users=all&types=custom,change-update")?;
+    let notices = answer.get("result").and_then(Value::as_array);
+    let mut told = Vec::new();
+    for notice in notices.into_iter().flatten() {
+        let text = |pointer: &str| notice.pointer(pointer).and_then(Value::as_str);
+        let (Some(id), Some(key), Some(repeated)) = (text("/id"), text("/key"), text("/last-repeated"))
+        else {
+            return Err(io::Error::other("no notice in the answer of Pebble"));
+        };
+        let check = || text("/last-data/check-name").unwrap_or_default().to_owned();
+        let news = match (text("/type"), text("/last-data/kind")) {
+            (Some("custom"), _) => News::Custom { key: key.to_owned() },
+            (_, Some("perform-check")) if has_ended(socket, key, "Error")? => {
+                News::CheckFailed { check: check() }
+            }
+            (_, Some("recover-check")) if has_ended(socket, key, "Done")? => {
+                News::CheckRecovered { check: check() }
+            }
+            _ => continue,
+        };
+        told.push(Notice {
+            id: id.to_owned(),
+            repeated: repeated.parse().map_err(io::Error::other)?,
+            news,
+        });
+    }
+    Ok(told)
+}
+
+/// Whether a change has this status, or is not known any more: Pebble forgets only what has ended.
+fn has_ended(socket: &Path, change: &str, status: &str) -> io::Result<bool> {
+    let (code, answer) = get(socket, &format!("/v1/changes/{change}"))?;
+    Ok(code == 404 || answer.pointer("/result/status").and_then(Value::as_str) == Some(status))
 }
 
 /// The state of each service. An unreachable Pebble has none.

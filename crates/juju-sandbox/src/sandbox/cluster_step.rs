@@ -3,6 +3,7 @@
 use super::{Error, Progress, Sandbox, deploy};
 use crate::caas;
 use crate::images::copy_tree;
+use crate::kubelet::pebble;
 use crate::node::Happening;
 use crate::rounds::until_quiet;
 use fs_err as fs;
@@ -28,7 +29,7 @@ impl Sandbox {
         if !quiet {
             self.cloud.cluster.writes().note();
         }
-        self.tell_boots();
+        self.tell_of_pebbles();
         Ok(())
     }
 
@@ -164,13 +165,20 @@ impl Sandbox {
         Ok(())
     }
 
-    /// Agents are told the boot of each Pebble: a new one means `pebble-ready`.
-    fn tell_boots(&mut self) {
+    /// Agents are told the boot of each Pebble, of which a new one means `pebble-ready`, and its notices.
+    fn tell_of_pebbles(&mut self) {
+        let node = &self.cloud.node;
         let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
         for unit in world.unit_names() {
-            for (container, boot) in self.cloud.node.boots(&unit.dashed()) {
+            let pod = unit.dashed();
+            for (container, boot) in node.boots(&pod) {
                 if let Ok(container) = container.parse() {
                     world.pebble_seen(&unit, &container, boot);
+                }
+            }
+            for (container, socket) in node.sockets(&pod) {
+                if let (Ok(container), Ok(notices)) = (container.parse(), pebble::notices(&socket)) {
+                    world.notices_seen(&unit, &container, notices);
                 }
             }
         }

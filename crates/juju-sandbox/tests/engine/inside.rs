@@ -25,6 +25,7 @@ pub(crate) fn main() -> Option<ExitCode> {
         ("stand-in", ["mounts"]) => show("/proc/self/mountinfo"),
         ("stand-in", ["show", path]) => show(path),
         ("stand-in", ["write", path, text]) => fs::write(path, text),
+        ("stand-in", ["stop", service]) => stop(service),
         ("stand-in", ["doze"]) => {
             std::thread::sleep(DOZE);
             Ok(())
@@ -66,6 +67,13 @@ fn start(socket: &str) -> io::Result<()> {
     });
     talk(socket, "POST", "/v1/layers", &layers.to_string())?;
     talk(socket, "POST", "/v1/services", r#"{"action":"replan"}"#).map(drop)
+}
+
+/// Stops a service of the Pebble whose container this is.
+fn stop(service: &str) -> io::Result<()> {
+    let asked = serde_json::json!({ "action": "stop", "services": [service] });
+    let socket = "/charm/container/pebble.socket";
+    talk(socket, "POST", "/v1/services", &asked.to_string()).map(drop)
 }
 
 /// Succeeds when the check has succeeded.

@@ -242,3 +242,23 @@ pub(super) fn a_secret_rotates_when_its_time_has_come(isolation: Isolation) {
     parlour.settle();
     assert_eq!(parlour.hooks("keeper/0", ran), ["secret-rotate", "secret-remove"]);
 }
+
+pub(super) fn a_check_that_fails_and_recovers_is_told(isolation: Isolation) {
+    let mut parlour = Parlour::furnished(isolation);
+    let ran = parlour.ran("reader/0");
+    parlour.in_reader(&["stop", "reader"]);
+    parlour.in_reader(&["doze"]);
+    parlour.settle();
+    let hooks = parlour.hooks("reader/0", ran);
+    let first = hooks.iter().find(|hook| hook.contains("pebble"));
+    assert_eq!(
+        first.map(String::as_str),
+        Some("reader-pebble-check-failed"),
+        "{hooks:?}"
+    );
+    assert!(
+        hooks.contains(&"reader-pebble-check-recovered".to_owned()),
+        "{hooks:?}"
+    );
+    assert_eq!(parlour.status("reader/0"), "active reads in the attic");
+}

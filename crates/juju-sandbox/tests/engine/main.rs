@@ -60,6 +60,10 @@ const CASES: &[Case] = &[
         "life::a_secret_rotates_when_its_time_has_come",
         life::a_secret_rotates_when_its_time_has_come,
     ),
+    (
+        "life::a_check_that_fails_and_recovers_is_told",
+        life::a_check_that_fails_and_recovers_is_told,
+    ),
     ("breaks::a_killed_pod_comes_back", breaks::a_killed_pod_comes_back),
     (
         "breaks::a_drained_node_makes_every_pod_anew",

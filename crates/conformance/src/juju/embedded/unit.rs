@@ -8,13 +8,16 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use juju_model::{AgentStart, ContainerName, UnitName, World};
+use juju_model::{AgentStart, ContainerName, News, Notice, UnitName, World};
 use juju_sandbox::agent::{KubernetesService, Site, tool_names};
 
 /// A unit whose pod runs.
 pub(super) struct Unit {
     site: Site,
     boots: BTreeMap<ContainerName, u32>,
+    notices: BTreeMap<ContainerName, Vec<Notice>>,
+    /// How many notices occurred; it stands for the time.
+    occurred: u64,
     address: [u8; 4],
     service_address: [u8; 4],
 }
@@ -62,6 +65,8 @@ impl Unit {
         Ok(Self {
             site,
             boots: BTreeMap::new(),
+            notices: BTreeMap::new(),
+            occurred: 0,
             address: [10, 1, service, host],
             service_address: [10, 152, 183, service],
         })
@@ -82,14 +87,32 @@ impl Unit {
 
     /// The Pebble of `container` (re)starts.
     pub(super) fn boot(&mut self, container: ContainerName) {
+        self.notices.remove(&container);
         *self.boots.entry(container).or_default() += 1;
     }
 
-    /// The agent asks each Pebble for its boot.
+    /// A notice occurs, or one with the same key again.
+    pub(super) fn notice(&mut self, container: ContainerName, news: News) {
+        self.occurred += 1;
+        let notices = self.notices.entry(container).or_default();
+        let again = |one: &&mut Notice| matches!(one.news, News::Custom { .. }) && one.news == news;
+        let repeated = juju_model::date(self.occurred);
+        if let Some(known) = notices.iter_mut().find(again) {
+            known.repeated = repeated;
+            return;
+        }
+        let id = (notices.len() + 1).to_string();
+        notices.push(Notice { id, repeated, news });
+    }
+
+    /// The agent asks each Pebble for its boot and its notices.
     pub(super) fn poll(&self, unit: &UnitName, world: &Mutex<World>) {
         let mut world = world.lock().unwrap_or_else(PoisonError::into_inner);
         for (container, boot) in &self.boots {
             world.pebble_seen(unit, container, boot.to_string());
+        }
+        for (container, notices) in &self.notices {
+            world.notices_seen(unit, container, notices.clone());
         }
     }
 }
