@@ -10,14 +10,13 @@ find_binaries() {
     fi
     # Cached by content: whatever changes the binary changes the key.
     local key
-    key=$(cat "$here"/all-in-one/* "$here"/pause/* "$here/build.sh" | sha256sum)
+    key=$(cat "$here"/all-in-one/* "$here"/pause/* "$here/build.sh" "$here/../go/build" | sha256sum)
     bin=$cache/kubernetes-${key:0:16}
     [ -x "$bin/${programs[0]}" ] || build_binaries
 }
 
 # One build at a time on this machine; the others wait for it and find its result.
 build_binaries() {
-    command -v go >/dev/null || die "Go is missing: install it (https://go.dev/dl, 1.24 or newer), or name ready binaries by KUBEBUILDER_ASSETS"
     mkdir -p "$cache"
     exec 9>"$cache/kubernetes.lock"
     flock -n 9 || { say "another build is under way; waiting for it"; flock 9; }
@@ -38,25 +37,13 @@ build_binaries() {
     exec 9>&-
 }
 
-# compile FOLDER: `all-in-one` and `pause`; static, stripped, at low priority. The Go module proxy that `go env` names is the only network used.
+# compile FOLDER: `all-in-one` and `pause`, stripped.
 compile() {
     local package flags='-s -w'
     for package in k8s.io/component-base/version k8s.io/client-go/pkg/version; do
         flags+=" -X $package.gitVersion=$version -X $package.gitMajor=1 -X $package.gitMinor=34"
         flags+=" -X $package.gitTreeState=clean -X $package.buildDate=1970-01-01T00:00:00Z"
     done
-    (
-        cd "$here/all-in-one"
-        export CGO_ENABLED=0 GOWORK=off GOTOOLCHAIN=local GOFLAGS='-mod=readonly -buildvcs=false -trimpath'
-        progress &
-        trap "kill $! 2>/dev/null" EXIT
-        nice -n 5 go build -o "$1/all-in-one" -gcflags=all=-dwarf=false -ldflags "$flags" . >&2 &&
-            go build -o "$1/pause" -gcflags=all=-dwarf=false -ldflags '-s -w' ../pause/main.go >&2
-    )
-}
-
-# A line every 15 seconds: a build that says nothing for minutes looks hung.
-progress() {
-    local began=$SECONDS
-    while sleep 15; do say "still building ($((SECONDS - began)) s)"; done
+    "$here/../go/build" "$here/all-in-one" "$1/all-in-one" . -gcflags=all=-dwarf=false -ldflags "$flags" &&
+        "$here/../go/build" "$here/all-in-one" "$1/pause" ../pause/main.go -gcflags=all=-dwarf=false -ldflags '-s -w'
 }

@@ -8,6 +8,7 @@ version=v1.34.4
 
 say() { printf 'testenv/kubernetes: %s\n' "$*" >&2; }
 die() { say "$*"; exit 1; }
+. "$here/../packages.sh"
 
 # set_level LEVEL: sets `programs` to what the level needs; 1 when there is no such level.
 set_level() {

@@ -2,19 +2,19 @@
 
 # write_image NAME FOLDER OUT [CONFIG]: writes a docker archive of one layer, the folder with the owners and modes that
 # its files have. CONFIG is the JSON object `config` of an OCI image: Entrypoint, Cmd, Env, User, WorkingDir, …
-write_image() {
-    local name=$1 folder=$2 out=$3 config=${4:-'{}'} work digest machine
+write_image() (
+    name=$1 folder=$2 out=$3 config=${4:-'{}'}
     machine=$(uname -m)
     case "$machine" in x86_64) machine=amd64 ;; aarch64) machine=arm64 ;; esac
     work=$(mktemp -d "${TMPDIR:-/tmp}/charmarr-image.XXXXXX")
+    trap 'rm -rf "$work"' EXIT
     tar --create --file "$work/layer.tar" --directory "$folder" --sort name --mtime @0 --numeric-owner .
     digest=$(sha256sum <"$work/layer.tar")
     printf '{"architecture": "%s", "os": "linux", "config": %s, "rootfs": {"type": "layers", "diff_ids": ["sha256:%s"]}}' \
         "$machine" "$config" "${digest%% *}" >"$work/config.json"
     printf '[{"Config": "config.json", "RepoTags": ["%s"], "Layers": ["layer.tar"]}]' "$name" >"$work/manifest.json"
     tar --create --file "$out" --directory "$work" manifest.json config.json layer.tar
-    rm -r "$work"
-}
+)
 
 # import_image NAME ARCHIVE [PREFIX...]: pods can use the image when this returns. PREFIX is what enters the node.
 import_image() {

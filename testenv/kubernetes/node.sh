@@ -2,11 +2,25 @@
 
 # make_ready LEVEL: sets `bin`; dies when the level cannot be had here.
 make_ready() {
-    local tool
-    for tool in curl openssl setsid flock; do command -v $tool >/dev/null || die "$tool is missing"; done
+    local missing
     [ "$1" = api ] || check_rights
+    missing=$(missing_packages "$1")
+    [ -z "$missing" ] || install_packages $missing
     find_binaries
-    [ "$1" = api ] || check_node
+    [ "$1" = api ] || check_paths
+}
+
+# missing_packages LEVEL: prints what the level needs of the distribution and is not here.
+missing_packages() {
+    command -v curl >/dev/null || echo curl ca-certificates
+    command -v openssl >/dev/null || echo openssl
+    [ "$1" = node ] || return 0
+    command -v containerd >/dev/null || echo containerd
+    command -v runc >/dev/null || echo runc
+    command -v iptables >/dev/null || echo iptables
+    command -v busybox >/dev/null || echo busybox-static
+    command -v ip >/dev/null || echo iproute2
+    [ -x /usr/lib/cni/bridge ] || echo containernetworking-plugins
 }
 
 check_rights() {
@@ -15,31 +29,14 @@ check_rights() {
         die "the level node needs namespaces of its own, which this machine does not grant; use the level api"
 }
 
-# The distribution's packages, and paths that the node can see.
-check_node() {
-    local path missing=()
+# Paths that the node can see.
+check_paths() {
+    local path
     for path in "$state" "$bin" "$here"; do
         case $(readlink -m "$path") in
             /run/* | /var/lib/* | /var/log/*) die "a node cannot see $path: it has a /run, /var/lib and /var/log of its own" ;;
         esac
     done
-    command -v containerd >/dev/null || missing+=(containerd)
-    command -v runc >/dev/null || missing+=(runc)
-    command -v iptables >/dev/null || missing+=(iptables)
-    command -v busybox >/dev/null || missing+=(busybox-static)
-    command -v ip >/dev/null || missing+=(iproute2)
-    [ -x /usr/lib/cni/bridge ] || missing+=(containernetworking-plugins)
-    [ ${#missing[@]} = 0 ] || install_packages "${missing[@]}"
-}
-
-# One at a time on this machine: dpkg waits for nobody.
-install_packages() {
-    command -v apt-get >/dev/null || die "missing: $*; install them with your distribution's package manager"
-    say "installing $*"
-    mkdir -p "$cache"
-    flock "$cache/packages.lock" \
-        sh -c 'apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends "$@"' - "$@" >&2 ||
-        die "cannot install $*; run: apt-get install --no-install-recommends $*"
 }
 
 bring_up_node() {
@@ -62,11 +59,12 @@ bring_up_node() {
     wait_for "the node" 180 node_ready || return 1
 }
 
-# The group that the node's pods live under, in every hierarchy of cgroup v1 or in the one of v2. A new cpuset of v1 is
-# empty and would take no process.
+# The group that the node's pods live under, in every hierarchy of cgroup v1 or in the one of v2, where the root is told by
+# its cgroup.controllers (cgroups(7)). A new cpuset of v1 is empty and would take no process.
 make_cgroups() {
-    local root file
-    for root in /sys/fs/cgroup /sys/fs/cgroup/*; do
+    local root roots=(/sys/fs/cgroup/*) file
+    [ ! -e /sys/fs/cgroup/cgroup.controllers ] || roots=(/sys/fs/cgroup)
+    for root in "${roots[@]}"; do
         [ -e "$root/cgroup.procs" ] && mkdir "$root/$cgroup" || continue
         for file in cpuset.cpus cpuset.mems; do
             [ ! -e "$root/cpuset.cpu_exclusive" ] || cat "$root/$file" >"$root/$cgroup/$file"
