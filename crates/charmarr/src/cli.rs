@@ -98,6 +98,25 @@ mod tests {
         Cli::command().debug_assert();
     }
 
+    /// By that page `./run` knows a wrong option before anything is built.
+    #[test]
+    fn everything_of_the_demo_has_a_row_in_the_documentation() {
+        let page = include_str!("../../../docs/reference/demo.md");
+        let cli = Cli::command();
+        let demo = cli.find_subcommand("demo").unwrap();
+        let options = demo
+            .get_arguments()
+            .filter_map(clap::Arg::get_long)
+            .map(|name| format!("--{name}"));
+        let breaks = Break::value_variants()
+            .iter()
+            .filter_map(ValueEnum::to_possible_value);
+        for name in options.chain(breaks.map(|value| value.get_name().to_owned())) {
+            let row = |end| page.contains(&format!("\n| `{name}{end}"));
+            assert!(row("` |") || row(" "), "no row for `{name}`");
+        }
+    }
+
     #[test]
     fn breaks_have_the_names_of_the_documentation() {
         let names: Vec<_> = Break::value_variants()

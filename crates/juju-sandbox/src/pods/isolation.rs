@@ -4,6 +4,7 @@ use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use nix::unistd::geteuid;
 use serde::{Deserialize, Serialize};
 
 use super::stage::{self, Stage};
@@ -90,7 +91,8 @@ impl Isolation {
 
     /// What a person can do to get containers, in one line that can be typed or followed; none if there is nothing to do.
     pub fn hint(self) -> Option<String> {
-        (self == Self::None).then(|| hint(|file| fs::read_to_string(file).ok()))
+        let root = geteuid().is_root();
+        (self == Self::None).then(|| hint(root, |file| fs::read_to_string(file).ok()))
     }
 }
 
@@ -104,7 +106,10 @@ impl fmt::Display for Isolation {
     }
 }
 
-fn hint(read: impl Fn(&str) -> Option<String>) -> String {
+fn hint(root: bool, read: impl Fn(&str) -> Option<String>) -> String {
+    if root {
+        return "root may make no namespaces here (in Docker: docker run --privileged)".into();
+    }
     let stands_in_the_way = |file: &str, value: &str| read(file).is_some_and(|found| found.trim() == value);
     KNOWN_OBSTACLES
         .iter()
@@ -143,7 +148,16 @@ mod tests {
     use super::*;
 
     fn check(file: &str, value: &str, expect: &str) {
-        assert_eq!(hint(|asked| (asked == file).then(|| value.to_owned())), expect);
+        let read = |asked: &str| (asked == file).then(|| value.to_owned());
+        assert_eq!(hint(false, read), expect);
+    }
+
+    #[test]
+    fn root_is_not_sent_to_sudo() {
+        assert_eq!(
+            hint(true, |_| Some("1".into())),
+            "root may make no namespaces here (in Docker: docker run --privileged)"
+        );
     }
 
     #[test]
