@@ -144,3 +144,28 @@ fn a_folder_that_is_not_a_cluster_s_is_not_taken_down() {
     fs::remove_file(folder.join("notes")).unwrap();
     assert!(down().ok() && !folder.exists(), "an empty one is nobody's");
 }
+
+#[test]
+fn a_cluster_that_does_not_come_up_is_taken_down() {
+    let machine = Machine::bare(1000);
+    for file in ["up", "down", "common.sh", "build.sh", "node.sh", "pki.sh", "programs.sh"] {
+        machine.copy(&format!("testenv/kubernetes/{file}"));
+    }
+    for program in ["chmod", "curl"] {
+        machine.has(program, "");
+    }
+    machine.has("openssl", "echo 'no randomness' >&2; exit 1");
+    for program in ["etcd", "kube-apiserver", "kube-controller-manager"] {
+        machine.write(&format!("home/programs/{program}"), "");
+    }
+    let (state, programs) = (machine.path("home/k8s/kubernetes"), machine.path("home/programs"));
+    let environment = [
+        ("CHARMARR_TESTENV", state.to_str().unwrap()),
+        ("KUBEBUILDER_ASSETS", programs.to_str().unwrap()),
+    ];
+    let failed = machine.script("testenv/kubernetes/up", &["api"], &environment);
+    assert_eq!(failed.code, Some(1), "{}", failed.said);
+    assert!(failed.said.contains("no randomness"), "{}", failed.said);
+    assert!(failed.said.ends_with("testenv/kubernetes: down\n"), "{}", failed.said);
+    assert!(!state.exists());
+}
