@@ -4,7 +4,7 @@
 
 use crate::agent::HookRunner;
 use crate::caas;
-use crate::cluster::{Cluster, KubeApi, Writes};
+use crate::cluster::{Cluster, Writes};
 use crate::kubelet::Materials;
 use crate::kubelet::kills::Kills;
 use crate::kubelet::node::Kubelet;
@@ -16,7 +16,7 @@ use crate::sandbox::{Error, Kubernetes, Options};
 use crate::trace::Trace;
 use fs_err as fs;
 use juju_model::UnitName;
-use kube_sandbox::KubeSandbox;
+use kube_sandbox::{Client, KubeSandbox};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -187,7 +187,7 @@ impl Cloud {
     }
 
     /// The Kubernetes as a person with `kubectl` and all rights has it.
-    pub fn kubectl(&self) -> &dyn KubeApi {
+    pub fn kubectl(&self) -> &Client {
         self.cluster.person()
     }
 }

@@ -62,7 +62,7 @@ mod sandbox;
 pub mod trace;
 
 pub use cloud::Cloud;
-pub use cluster::{ClusterError, KubeApi, ServerError};
+pub use cluster::{ClusterError, ServerError};
 pub use entry::{entry, hook_command};
 pub use kubelet::LoneNode;
 pub use node::Happening;

@@ -1,4 +1,4 @@
-//! The API in process: the same code path as https, with the rights of a cluster administrator.
+//! A client of the API with the rights of a cluster administrator. In process it takes the same code path as https.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,15 +11,23 @@ use crate::auth::User;
 use crate::object::Object;
 use crate::schema::Kind;
 use crate::status::StatusError;
+use crate::wire::{HttpRequest, Transport};
 
 /// Reads and writes objects as one user with one field manager name. Kinds are named as in `kind`, such as `StatefulSet`.
 #[derive(Clone)]
 pub struct Client {
-    sandbox: KubeSandbox,
+    server: Server,
     user: String,
     field_manager: String,
     /// How many of its requests changed the store.
     changes: Arc<AtomicU64>,
+}
+
+/// Who answers.
+#[derive(Clone)]
+enum Server {
+    Embedded(KubeSandbox),
+    Remote(Arc<dyn Transport>),
 }
 
 /// The three kinds of patch beside apply.
@@ -70,8 +78,18 @@ pub enum Propagation {
 impl Client {
     pub(crate) fn new(sandbox: KubeSandbox, user: &str, field_manager: &str) -> Self {
         Client {
-            sandbox,
+            server: Server::Embedded(sandbox),
             user: user.to_owned(),
+            field_manager: field_manager.to_owned(),
+            changes: Arc::default(),
+        }
+    }
+
+    /// A client of an API server that is not embedded, which knows by itself who asks.
+    pub fn over(transport: Arc<dyn Transport>, field_manager: &str) -> Self {
+        Client {
+            server: Server::Remote(transport),
+            user: String::new(),
             field_manager: field_manager.to_owned(),
             changes: Arc::default(),
         }
@@ -192,6 +210,35 @@ impl Client {
         self.send(&request)
     }
 
+    /// Evicts a pod: a deletion that its disruption budgets may refuse with 429.
+    ///
+    /// # Errors
+    /// As for [`Client::get`].
+    pub fn evict(&self, namespace: &str, pod: &str) -> Result<Value, StatusError> {
+        let eviction = json!({
+            "apiVersion": "policy/v1", "kind": "Eviction", "metadata": { "name": pod, "namespace": namespace },
+        });
+        self.create_subresource("Pod", namespace, pod, "eviction", &eviction)
+    }
+
+    /// Makes what stands below an object: a pod's `binding`, a service account's `token`.
+    ///
+    /// # Errors
+    /// As for [`Client::get`].
+    pub fn create_subresource(
+        &self,
+        kind: &str,
+        namespace: &str,
+        name: &str,
+        subresource: &str,
+        body: &Value,
+    ) -> Result<Value, StatusError> {
+        let mut request = self.request(Verb::Create, Kind::named(kind), Some(namespace), Some(name));
+        request.subresource = Some(subresource.to_owned());
+        request.body = body.clone();
+        self.send(&request)
+    }
+
     fn patching(&self, kind: &str, namespace: Option<&str>, name: &str, patch: &Patch) -> Request {
         let (patch, body) = match patch {
             Patch::Strategic(body) => (PatchKind::Strategic, body),
@@ -248,7 +295,11 @@ impl Client {
     }
 
     fn send(&self, request: &Request) -> Result<Value, StatusError> {
-        let answer = self.sandbox.api().handle(request)?;
+        let sandbox = match &self.server {
+            Server::Embedded(sandbox) => sandbox,
+            Server::Remote(transport) => return transport.send(&HttpRequest::of(request)?),
+        };
+        let answer = sandbox.api().handle(request)?;
         if answer.changed {
             self.changes.fetch_add(1, Ordering::Relaxed);
         }

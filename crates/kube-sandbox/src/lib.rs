@@ -8,7 +8,8 @@
 //! `store` holds the objects and the log of changes. `controllers` do what a controller manager and a scheduler
 //! would, when [`KubeSandbox::run_controllers`] is called and at no other time.
 //!
-//! There is no kubelet here: whoever embeds this plays it, by way of a [`Client`].
+//! There is no kubelet here: whoever embeds this plays it, by way of a [`Client`]. The same client asks an API server that is not
+//! embedded, over a [`Transport`].
 #![warn(missing_docs)]
 
 mod api;
@@ -30,6 +31,7 @@ mod serve;
 mod status;
 mod store;
 mod validate;
+mod wire;
 
 pub use calls::{ApiCall, Fault, FaultAnswer};
 pub use client::{Apply, Client, Delete, Patch, Propagation};
@@ -37,3 +39,4 @@ pub use client::{Apply, Client, Delete, Patch, Propagation};
 pub use rules::Rule;
 pub use sandbox::{Error, KubeSandbox, Options};
 pub use status::StatusError;
+pub use wire::{HttpRequest, Transport};

@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use juju_sandbox::{
     Deployment, KillAfterCall, Sandbox, ScriptedCharm,
     images::{Answers, Image, StandIn},
-    kube::{Fault, FaultAnswer},
+    kube::{Delete, Fault, FaultAnswer},
     model::{EndpointRef, Operation as Verb, UnitName},
 };
 use serde_json::json;
@@ -102,7 +102,12 @@ fn delete_claim(sandbox: &Sandbox, name: &str) -> anyhow::Result<()> {
     let namespace = sandbox.status().model;
     sandbox
         .kubectl()
-        .delete("PersistentVolumeClaim", Some(&namespace), name, None)
+        .delete(
+            "PersistentVolumeClaim",
+            Some(&namespace),
+            name,
+            &Delete::default(),
+        )
         .with_context(|| format!("cannot delete the claim `{name}`"))?;
     Ok(())
 }

@@ -59,7 +59,7 @@ fn said(unit: &UnitStatus) -> Status {
 fn standing(sandbox: &Sandbox, namespace: &str) -> anyhow::Result<Standing> {
     let client = sandbox.kubectl();
     let list = |kind| {
-        let listed = client.list(kind, Some(namespace));
+        let listed = client.list(kind, Some(namespace), "");
         listed.with_context(|| format!("cannot list `{kind}`"))
     };
     let claims = list("PersistentVolumeClaim")?;

@@ -107,7 +107,7 @@ fn steady(on: &Engine) {
 fn revisions(stack: &Stack) -> Vec<(String, Value)> {
     let kubectl = stack.sandbox.kubectl();
     let of = |kind: &str, namespace: Option<&str>, field: &str| -> Vec<(String, Value)> {
-        let mut objects = kubectl.list(kind, namespace).unwrap();
+        let mut objects = kubectl.list(kind, namespace, "").unwrap();
         objects
             .retain(|object| namespace.is_some() || object["spec"]["claimRef"]["namespace"] == stack.model());
         let entry = |object: &Value| {

@@ -1,6 +1,7 @@
 //! The storage charm alone: its backends, what may change, and what removal leaves.
 
 use charmarr::scenario::{Operation, STORAGE, Scenario};
+use juju_sandbox::kube::Delete;
 use serde_json::Value;
 
 use charmarr::engine::Engine;
@@ -164,7 +165,12 @@ fn deleted(on: &Engine) {
     let mut stack = Stack::of(on, &["radarr"]);
     let client = stack.sandbox.kubectl();
     client
-        .delete("PersistentVolumeClaim", Some(stack.model()), CLAIM, None)
+        .delete(
+            "PersistentVolumeClaim",
+            Some(stack.model()),
+            CLAIM,
+            &Delete::default(),
+        )
         .unwrap();
 
     stack.config("storage", "puid", "1001");

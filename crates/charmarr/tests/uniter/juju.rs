@@ -8,7 +8,12 @@ use std::time::Duration;
 
 use charmarr::{runner, scenario};
 use fs_err as fs;
-use juju_sandbox::{Cloud, Happening, Options, caas, images::copy_tree, kube::Fault, pods::Isolation};
+use juju_sandbox::{
+    Cloud, Happening, Options, caas,
+    images::copy_tree,
+    kube::{Delete, Fault},
+    pods::Isolation,
+};
 use serde_json::{Value, json};
 
 use crate::agent::Agents;
@@ -210,7 +215,7 @@ impl Driver for Juju {
             Step::DeletePod(pod) => {
                 self.cloud()
                     .kubectl()
-                    .delete("Pod", Some("media"), pod, None)
+                    .delete("Pod", Some("media"), pod, &Delete::default())
                     .unwrap();
                 return;
             }

@@ -6,7 +6,7 @@ use std::path::Path;
 use charmarr::{engine::Engine, runner, scenario};
 use juju_sandbox::{
     Sandbox,
-    kube::Fault,
+    kube::{Delete, Fault},
     model::{EndpointRef, Operation},
     trace::{Entry, HookOutcome},
 };
@@ -61,7 +61,7 @@ impl Driver for Sandboxed {
             Step::DeletePod(pod) => {
                 self.sandbox
                     .kubectl()
-                    .delete("Pod", Some("media"), pod, None)
+                    .delete("Pod", Some("media"), pod, &Delete::default())
                     .unwrap();
                 return;
             }

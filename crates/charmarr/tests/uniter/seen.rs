@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use juju_sandbox::{KubeApi, kube::StatusError};
+use juju_sandbox::kube::{Client, StatusError};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -18,15 +18,15 @@ pub(crate) struct Seen {
 }
 
 /// The sets and claims of the namespace.
-pub(crate) fn objects(kubectl: &dyn KubeApi) -> Result<BTreeMap<String, Value>, StatusError> {
+pub(crate) fn objects(kubectl: &Client) -> Result<BTreeMap<String, Value>, StatusError> {
     let mut found = BTreeMap::new();
-    for set in kubectl.list("StatefulSet", Some("media"))? {
+    for set in kubectl.list("StatefulSet", Some("media"), "")? {
         let mut shape = json!({ "generation": set["metadata"]["generation"], "spec": set["spec"] });
         shape["labels"] = set["metadata"]["labels"].clone();
         without_storage_numbers(&mut shape);
         found.insert(format!("set {}", text(&set["metadata"]["name"])), shape);
     }
-    for claim in kubectl.list("PersistentVolumeClaim", Some("media"))? {
+    for claim in kubectl.list("PersistentVolumeClaim", Some("media"), "")? {
         let shape = json!({ "phase": claim["status"]["phase"], "labels": claim["metadata"]["labels"],
             "size": claim["spec"]["resources"], "modes": claim["spec"]["accessModes"] });
         found.insert(format!("claim {}", text(&claim["metadata"]["name"])), shape);

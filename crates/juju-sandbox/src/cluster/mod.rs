@@ -2,22 +2,20 @@
 //!
 //! Enters: what is to be read or written. Leaves: objects, or the refusal with what was tried. Absence is a value, never an error.
 
-mod api;
 mod audit;
 mod provisioner;
 mod rest;
 mod scheduler;
 mod server;
 
-pub use api::KubeApi;
 pub use server::ServerError;
 
 use crate::caas::{FIELD_MANAGER, Target, Write};
 use crate::json::text;
 use crate::kubelet::volumes::Volumes;
-use kube_sandbox::{ApiCall, KubeSandbox, Patch, StatusError};
+use kube_sandbox::{ApiCall, Client, Delete, KubeSandbox, Patch, StatusError};
 use serde_json::{Value, json};
-use server::{Server, ServerClient};
+use server::Server;
 use std::cell::{Cell, RefCell};
 use std::path::Path;
 use std::sync::Arc;
@@ -68,9 +66,9 @@ enum Engine {
 /// One namespace of a Kubernetes, seen with an administrator's rights.
 pub(crate) struct Cluster {
     engine: Engine,
-    juju: Box<dyn KubeApi>,
-    node: Box<dyn KubeApi>,
-    person: Box<dyn KubeApi>,
+    juju: Client,
+    node: Client,
+    person: Client,
     namespace: String,
     writes: Writes,
     /// How many writes the controllers have seen.
@@ -92,11 +90,10 @@ impl std::fmt::Debug for Cluster {
 impl Cluster {
     /// The embedded Kubernetes, whose controllers run when they are told to.
     pub(crate) fn embedded(kube: KubeSandbox, namespace: &str, writes: Writes) -> Self {
-        let client = |user, manager| Box::new(kube.client(user, manager));
         Self {
-            juju: client("system:serviceaccount:controller:controller", FIELD_MANAGER),
-            node: client("system:node:sandbox", "kubelet"),
-            person: client("kubernetes-admin", "kubectl"),
+            juju: kube.client("system:serviceaccount:controller:controller", FIELD_MANAGER),
+            node: kube.client("system:node:sandbox", "kubelet"),
+            person: kube.client("kubernetes-admin", "kubectl"),
             engine: Engine::Embedded(kube),
             namespace: namespace.to_owned(),
             writes,
@@ -113,10 +110,7 @@ impl Cluster {
         namespace: &str,
     ) -> Result<Self, ServerError> {
         let server = Arc::new(Server::of(kubeconfig)?);
-        let client = |manager| {
-            let server = Arc::clone(&server);
-            Box::new(ServerClient { server, manager })
-        };
+        let client = |manager| Client::over(server.clone(), manager);
         Ok(Self {
             juju: client(FIELD_MANAGER),
             node: client("kubelet"),
@@ -139,8 +133,8 @@ impl Cluster {
     }
 
     /// The API as a person with `kubectl` has it.
-    pub(crate) fn person(&self) -> &dyn KubeApi {
-        self.person.as_ref()
+    pub(crate) fn person(&self) -> &Client {
+        &self.person
     }
 
     pub(crate) fn namespace(&self) -> &str {
@@ -171,10 +165,22 @@ impl Cluster {
     pub(crate) fn token(&self, account: &str) -> Result<String, ClusterError> {
         match &self.engine {
             Engine::Embedded(kube) => Ok(kube.service_account_token(&self.namespace, account)),
-            Engine::Server(server) => server
-                .token(&self.namespace, account)
+            Engine::Server(_) => self
+                .requested_token(account)
                 .map_err(|error| failed("ask for a token of", "ServiceAccount", account, error)),
         }
+    }
+
+    /// A bearer token as the kubelet asks for one.
+    fn requested_token(&self, account: &str) -> Result<String, StatusError> {
+        let request = json!({ "apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {} });
+        let answer =
+            self.node
+                .create_subresource("ServiceAccount", &self.namespace, account, "token", &request)?;
+        let token = answer.pointer("/status/token").and_then(Value::as_str);
+        token
+            .map(str::to_owned)
+            .ok_or_else(|| server::unanswered(&"the answer holds no token"))
     }
 
     /// The certificates that pods are to trust, as PEM.
@@ -198,7 +204,7 @@ impl Cluster {
         if matches!(self.engine, Engine::Embedded(_)) {
             return Ok(self.controlled.get() == self.writes.count());
         }
-        let sets = self.node.list("StatefulSet", Some(&self.namespace));
+        let sets = self.node.list("StatefulSet", Some(&self.namespace), "");
         let sets = sets.map_err(|error| failed("list", "StatefulSet", &self.namespace, error))?;
         Ok(self.seen.borrow_mut().at_rest(&sets, &self.pods()?))
     }
@@ -213,9 +219,9 @@ impl Cluster {
     pub(crate) fn prepare_for_sandbox_node(&self) -> Result<(), ClusterError> {
         match &self.engine {
             Engine::Embedded(_) => Ok(()),
-            Engine::Server(_) => {
-                scheduler::install(self.person.as_ref())?;
-                provisioner::install(self.person.as_ref())
+            Engine::Server(server) => {
+                scheduler::install(server)?;
+                provisioner::install(&self.person)
             }
         }
     }
@@ -224,9 +230,9 @@ impl Cluster {
     pub(crate) fn serve_sandbox_node(&self, volumes: &Path) -> Result<(), ClusterError> {
         match &self.engine {
             Engine::Embedded(_) => Ok(()),
-            Engine::Server(server) => {
+            Engine::Server(_) => {
                 provisioner::pass(self, volumes)?;
-                scheduler::pass(self, server)
+                scheduler::pass(self)
             }
         }
     }
@@ -275,7 +281,9 @@ impl Cluster {
                 name,
                 ..
             }) => {
-                let deleted = self.juju.delete(kind, namespace.as_deref(), name, None);
+                let deleted = self
+                    .juju
+                    .delete(kind, namespace.as_deref(), name, &Delete::default());
                 unless_absent(deleted)
                     .map(drop)
                     .map_err(|error| failed("delete", kind, name, error))
@@ -285,7 +293,7 @@ impl Cluster {
 
     /// The pods of the namespace, in the order of their names.
     pub(crate) fn pods(&self) -> Result<Vec<Value>, ClusterError> {
-        let listed = self.node.list("Pod", Some(&self.namespace));
+        let listed = self.node.list("Pod", Some(&self.namespace), "");
         let mut pods = listed.map_err(|error| failed("list", "Pod", &self.namespace, error))?;
         pods.sort_by(|left, right| text(left, "/metadata/name").cmp(text(right, "/metadata/name")));
         Ok(pods)
@@ -304,10 +312,23 @@ impl Cluster {
     /// Takes a pod out of the store: its containers have ended.
     pub(crate) fn remove_pod(&self, name: &str) -> Result<(), ClusterError> {
         self.writes.note();
-        let deleted = self.node.delete("Pod", Some(&self.namespace), name, Some(0));
+        let at_once = Delete {
+            grace_period_seconds: Some(0),
+            ..Delete::default()
+        };
+        let deleted = self.node.delete("Pod", Some(&self.namespace), name, &at_once);
         unless_absent(deleted)
             .map(drop)
             .map_err(|error| failed("remove", "Pod", name, error))
+    }
+
+    /// Evicts a pod, as `kubectl drain` does.
+    pub(crate) fn evict(&self, pod: &str) -> Result<(), ClusterError> {
+        self.writes.note();
+        let evicted = self.person.evict(&self.namespace, pod);
+        unless_absent(evicted)
+            .map(drop)
+            .map_err(|error| failed("evict", "Pod", pod, error))
     }
 
     /// Records an event.

@@ -1,10 +1,10 @@
 //! The provisioner of a cluster whose only node is the sandbox: a folder of this machine for every claim of its class, which is
 //! the default one.
 
-use super::{Cluster, ClusterError, KubeApi, failed, unless_there};
+use super::{Cluster, ClusterError, failed, server, unless_there};
 use crate::json::text;
 use fs_err as fs;
-use kube_sandbox::StatusError;
+use kube_sandbox::Client;
 use serde_json::{Value, json};
 use std::io;
 use std::os::unix::fs::PermissionsExt as _;
@@ -17,7 +17,7 @@ const PROVISIONER: &str = "sandbox.local/folder";
 const ASKED: &str = "/metadata/annotations/volume.kubernetes.io~1storage-provisioner";
 
 /// Makes the class, where it is not there yet.
-pub(super) fn install(api: &dyn KubeApi) -> Result<(), ClusterError> {
+pub(super) fn install(client: &Client) -> Result<(), ClusterError> {
     let class = json!({
         "apiVersion": "storage.k8s.io/v1",
         "kind": "StorageClass",
@@ -26,35 +26,30 @@ pub(super) fn install(api: &dyn KubeApi) -> Result<(), ClusterError> {
         "reclaimPolicy": "Retain",
         "volumeBindingMode": "Immediate",
     });
-    unless_there(api.create(&class)).map_err(|error| failed("create", "StorageClass", CLASS, error))
+    unless_there(client.create(&class)).map_err(|error| failed("create", "StorageClass", CLASS, error))
 }
 
 /// Makes a folder below `dir` and its volume for every claim of the class that has none.
 pub(super) fn pass(cluster: &Cluster, dir: &Path) -> Result<(), ClusterError> {
     let claims = cluster
         .node
-        .list("PersistentVolumeClaim", Some(&cluster.namespace))
+        .list("PersistentVolumeClaim", Some(&cluster.namespace), "")
         .map_err(|error| failed("list", "PersistentVolumeClaim", &cluster.namespace, error))?;
     for claim in claims.iter().filter(|claim| text(claim, ASKED) == PROVISIONER) {
         let waits = text(claim, "/spec/volumeName").is_empty() && text(claim, "/status/phase") == "Pending";
         if waits {
-            provide(cluster.node.as_ref(), claim, dir)?;
+            provide(&cluster.node, claim, dir)?;
         }
     }
     Ok(())
 }
 
-fn provide(api: &dyn KubeApi, claim: &Value, dir: &Path) -> Result<(), ClusterError> {
+fn provide(client: &Client, claim: &Value, dir: &Path) -> Result<(), ClusterError> {
     let of = |pointer: &str| claim.pointer(pointer).cloned().unwrap_or_default();
     let name = format!("pvc-{}", text(claim, "/metadata/uid"));
     let folder = dir.join(&name);
     let no_folder = |error: io::Error| {
-        let error = StatusError {
-            code: 0,
-            reason: String::new(),
-            message: error.to_string(),
-            details: None,
-        };
+        let error = server::unanswered(&error);
         failed("make the folder of", "PersistentVolume", &name, error)
     };
     shared_folder(&folder).map_err(no_folder)?;
@@ -77,7 +72,7 @@ fn provide(api: &dyn KubeApi, claim: &Value, dir: &Path) -> Result<(), ClusterEr
             "storageClassName": CLASS,
         },
     });
-    unless_there(api.create(&volume)).map_err(|error| failed("create", "PersistentVolume", &name, error))
+    unless_there(client.create(&volume)).map_err(|error| failed("create", "PersistentVolume", &name, error))
 }
 
 /// Of mode 0777, as rancher's local-path-provisioner makes it.

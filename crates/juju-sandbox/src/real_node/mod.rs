@@ -103,7 +103,7 @@ impl RealNode {
 
     /// Tells the trace what the cluster's programs said about pods since the last time.
     fn listen(&mut self, cluster: &Cluster) {
-        let events = cluster.person().list("Event", Some(cluster.namespace()));
+        let events = cluster.person().list("Event", Some(cluster.namespace()), "");
         for event in events.unwrap_or_default() {
             let revision = text(&event, "/metadata/resourceVersion").to_owned();
             if text(&event, "/involvedObject/kind") == "Pod" && self.told.insert(revision) {

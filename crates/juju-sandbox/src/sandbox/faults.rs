@@ -1,7 +1,7 @@
 //! Breaking things on purpose.
 
 use super::{Error, KillAfterCall, Sandbox};
-use crate::caas::{self, Target, Write};
+use crate::caas;
 use crate::json::text;
 use juju_model::{AppName, UnitName};
 use kube_sandbox::Fault;
@@ -30,19 +30,14 @@ impl Sandbox {
         })
     }
 
-    /// Drains the node and takes it back at once: every pod is evicted (its units run `stop`), and made again by its
+    /// Evicts every pod, as `kubectl drain` does before it is taken back (units run `stop`); each is made again by its
     /// `StatefulSet` with another address.
     ///
     /// # Errors
-    /// When Kubernetes refuses.
+    /// When Kubernetes refuses: a disruption budget wants a pod.
     pub fn drain(&mut self) -> Result<(), Error> {
         for pod in self.cloud.cluster.pods()? {
-            self.cloud.cluster.write(&Write::Delete(Target {
-                api_version: "v1",
-                kind: "Pod",
-                namespace: Some(self.cloud.cluster.namespace().to_owned()),
-                name: text(&pod, "/metadata/name").to_owned(),
-            }))?;
+            self.cloud.cluster.evict(text(&pod, "/metadata/name"))?;
         }
         Ok(())
     }

@@ -24,13 +24,12 @@ pub use scripted::ScriptedCharm;
 pub use trigger::KillAfterCall;
 
 use crate::cloud::Cloud;
-use crate::cluster::KubeApi;
 use crate::kubelet::kills::Kills;
 use crate::pods::{Isolation, Output};
 use crate::trace::{Counts, Trace};
 use deploy::Deployed;
 use juju_model::{AppName, Deploy, ModelFacts, ModelStatus, Operation, Outcome, Seconds, UnitName, World};
-use kube_sandbox::KubeSandbox;
+use kube_sandbox::{Client, KubeSandbox};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -216,7 +215,7 @@ impl Sandbox {
     }
 
     /// The Kubernetes that the model lives in, as a person with `kubectl` and all rights has it.
-    pub fn kubectl(&self) -> &dyn KubeApi {
+    pub fn kubectl(&self) -> &Client {
         self.cloud.kubectl()
     }
 

@@ -95,6 +95,10 @@ const CASES: &[Case] = &[
         others::a_pod_that_is_deleted_has_its_grace,
     ),
     (
+        "others::a_drain_keeps_to_disruption_budgets",
+        others::a_drain_keeps_to_disruption_budgets,
+    ),
+    (
         "breaks::an_interrupt_ends_everything",
         breaks::an_interrupt_ends_everything,
     ),

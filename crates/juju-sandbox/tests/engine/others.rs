@@ -62,6 +62,25 @@ pub(super) fn a_pod_that_is_deleted_has_its_grace(isolation: Isolation) {
     assert_eq!(fs::read_to_string(desk.join("word")).unwrap(), "farewell");
 }
 
+pub(super) fn a_drain_keeps_to_disruption_budgets(isolation: Isolation) {
+    let mut parlour = Parlour::empty(isolation);
+    parlour.deploy_shelf();
+    parlour.settle();
+    parlour.create(&json!({
+        "apiVersion": "policy/v1",
+        "kind": "PodDisruptionBudget",
+        "metadata": { "name": "shelf", "namespace": "parlour" },
+        "spec": { "minAvailable": 1, "selector": { "matchLabels": { "app.kubernetes.io/name": "shelf" } } },
+    }));
+    parlour.settle();
+
+    let error = parlour.sandbox.drain().unwrap_err();
+
+    assert_eq!(error.to_string(), "cannot evict Pod `shelf-0` in Kubernetes");
+    let pod = parlour.object("Pod", "shelf-0").unwrap();
+    assert_eq!(pod["metadata"].get("deletionTimestamp"), None);
+}
+
 fn container(words: &[&str]) -> Value {
     let command: Vec<&str> = ["/bin/stand-in"].iter().chain(words).copied().collect();
     json!({ "name": "main", "image": TOOL, "command": command })

@@ -28,6 +28,18 @@ pub(crate) enum PatchKind {
     Json,
 }
 
+impl PatchKind {
+    /// The media type of its body.
+    pub(crate) fn content_type(self) -> &'static str {
+        match self {
+            PatchKind::Apply => "application/apply-patch+yaml",
+            PatchKind::Strategic => "application/strategic-merge-patch+json",
+            PatchKind::Merge => "application/merge-patch+json",
+            PatchKind::Json => "application/json-patch+json",
+        }
+    }
+}
+
 impl Verb {
     pub(crate) fn as_str(self) -> &'static str {
         match self {
