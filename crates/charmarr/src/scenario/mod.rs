@@ -115,20 +115,11 @@ pub enum Ending {
 impl Scenario {
     /// The applications that are deployed with a workload.
     pub fn workloads(&self) -> impl Iterator<Item = (&Application, Workload)> {
-        self.operations.iter().filter_map(|operation| match operation {
-            Operation::Deploy(application) => Some((application, application.workload?)),
-            Operation::DeployProvider { .. }
-            | Operation::Integrate { .. }
-            | Operation::Claim { .. }
-            | Operation::FailMounts { .. }
-            | Operation::KillAfterMount { .. }
-            | Operation::ApiDownAtMount { .. }
-            | Operation::ApiBack
-            | Operation::LoseLeader { .. }
-            | Operation::Lead { .. }
-            | Operation::DeleteClaim { .. }
-            | Operation::Drain
-            | Operation::Timer => None,
+        self.operations.iter().filter_map(|operation| {
+            let Operation::Deploy(application) = operation else {
+                return None;
+            };
+            Some((application, application.workload?))
         })
     }
 }

@@ -29,20 +29,14 @@ pub(crate) struct Stack {
 /// The demo without the applications that are not named, and without titles.
 pub(crate) fn demo_of(apps: &[&str]) -> Scenario {
     let mut demo = scenario::scenario(None);
-    demo.operations.retain(|operation| match operation {
-        Operation::Deploy(application) => application.app == STORAGE || apps.contains(&application.app),
-        Operation::Integrate { requirer, .. } => apps.contains(requirer),
-        Operation::DeployProvider { .. }
-        | Operation::Claim { .. }
-        | Operation::FailMounts { .. }
-        | Operation::KillAfterMount { .. }
-        | Operation::ApiDownAtMount { .. }
-        | Operation::ApiBack
-        | Operation::LoseLeader { .. }
-        | Operation::Lead { .. }
-        | Operation::DeleteClaim { .. }
-        | Operation::Drain
-        | Operation::Timer => true,
+    demo.operations.retain(|operation| {
+        if let Operation::Deploy(application) = operation {
+            application.app == STORAGE || apps.contains(&application.app)
+        } else if let Operation::Integrate { requirer, .. } = operation {
+            apps.contains(requirer)
+        } else {
+            true
+        }
     });
     demo
 }
