@@ -6,7 +6,6 @@ use crate::plan::{Context, Plan};
 use crate::process::{Accounts, Environment, Launch, Owner, Powers, find_executable};
 use crate::text;
 use serde::Deserialize;
-use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::time::Duration;
 
@@ -18,13 +17,9 @@ const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/s
 pub(crate) struct ExecRequest {
     pub(crate) command: Vec<String>,
     service_context: String,
-    environment: BTreeMap<String, String>,
-    working_dir: String,
+    #[serde(flatten)]
+    context: Context,
     timeout: String,
-    user_id: Option<u32>,
-    user: String,
-    group_id: Option<u32>,
-    group: String,
     terminal: bool,
     interactive: bool,
     pub(crate) split_stderr: bool,
@@ -93,16 +88,8 @@ pub(super) fn prepare(
     if request.terminal {
         return Err(ExecError::Terminal);
     }
-    let own = Context {
-        environment: request.environment,
-        user_id: request.user_id,
-        user: request.user,
-        group_id: request.group_id,
-        group: request.group,
-        working_dir: request.working_dir,
-    };
     let context = plan
-        .in_context_of(&request.service_context, own)
+        .in_context_of(&request.service_context, request.context)
         .map_err(ExecError::Context)?;
     let accounts = Accounts::read();
     let wanted = accounts.owner(&context).map_err(ExecError::Context)?;

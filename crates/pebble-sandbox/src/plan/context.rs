@@ -1,10 +1,15 @@
 //! The surroundings of a command: environment, user, group, working directory; its own, on top of a service's.
+//!
+//! Services and checks hold the same six members in their own structs: what a layer may not say is refused by name
+//! (`deny_unknown_fields`), which serde does not do for a struct within a struct.
 
-use super::{Check, ExecCheck, Plan};
+use super::{Check, ExecCheck, Plan, Service};
+use serde::Deserialize;
 use std::collections::BTreeMap;
 
 /// In which surroundings a command runs. Unset members are the daemon's.
-#[derive(Clone, PartialEq, Debug, Default)]
+#[derive(Clone, PartialEq, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
 pub(crate) struct Context {
     pub(crate) environment: BTreeMap<String, String>,
     pub(crate) user_id: Option<u32>,
@@ -27,17 +32,9 @@ impl Plan {
             .services
             .get(name)
             .ok_or_else(|| format!("context service {name:?} not found"))?;
-        let or = |own: String, theirs: &String| if own.is_empty() { theirs.clone() } else { own };
-        let mut environment = service.environment.clone();
-        environment.extend(own.environment);
-        Ok(Context {
-            environment,
-            user_id: own.user_id.or(service.user_id),
-            user: or(own.user, &service.user),
-            group_id: own.group_id.or(service.group_id),
-            group: or(own.group, &service.group),
-            working_dir: or(own.working_dir, &service.working_dir),
-        })
+        let mut context = service.context();
+        context.merge(own);
+        Ok(context)
     }
 
     /// The check `name` with the context of its service put in, so that it can be compared and run by itself.
@@ -46,26 +43,72 @@ impl Plan {
         if let Some(exec) = &mut check.exec
             && let Ok(context) = self.in_context_of(&exec.service_context, exec.context())
         {
-            exec.environment = context.environment;
-            exec.user_id = context.user_id;
-            exec.user = context.user;
-            exec.group_id = context.group_id;
-            exec.group = context.group;
-            exec.working_dir = context.working_dir;
+            exec.set_context(context);
         }
         Some(check)
     }
 }
 
-impl ExecCheck {
-    pub(crate) fn context(&self) -> Context {
-        Context {
-            environment: self.environment.clone(),
-            user_id: self.user_id,
-            user: self.user.clone(),
-            group_id: self.group_id,
-            group: self.group.clone(),
-            working_dir: self.working_dir.clone(),
+impl Context {
+    /// What `over` says, and what this says where `over` is silent.
+    pub(super) fn merge(&mut self, over: Self) {
+        let Self {
+            environment,
+            user_id,
+            user,
+            group_id,
+            group,
+            working_dir,
+        } = over;
+        self.environment.extend(environment);
+        self.user_id = user_id.or(self.user_id);
+        self.group_id = group_id.or(self.group_id);
+        for (own, over) in [
+            (&mut self.user, user),
+            (&mut self.group, group),
+            (&mut self.working_dir, working_dir),
+        ] {
+            if !over.is_empty() {
+                *own = over;
+            }
         }
     }
 }
+
+/// The context that stands in the members of an entry.
+macro_rules! with_context {
+    ($entry:ty) => {
+        impl $entry {
+            pub(crate) fn context(&self) -> Context {
+                Context {
+                    environment: self.environment.clone(),
+                    user_id: self.user_id,
+                    user: self.user.clone(),
+                    group_id: self.group_id,
+                    group: self.group.clone(),
+                    working_dir: self.working_dir.clone(),
+                }
+            }
+
+            pub(super) fn set_context(&mut self, context: Context) {
+                Context {
+                    environment: self.environment,
+                    user_id: self.user_id,
+                    user: self.user,
+                    group_id: self.group_id,
+                    group: self.group,
+                    working_dir: self.working_dir,
+                } = context;
+            }
+
+            pub(super) fn merge_context(&mut self, later: &Self) {
+                let mut context = self.context();
+                context.merge(later.context());
+                self.set_context(context);
+            }
+        }
+    };
+}
+
+with_context!(Service);
+with_context!(ExecCheck);

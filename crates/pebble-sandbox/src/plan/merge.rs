@@ -74,12 +74,12 @@ impl Entry for Service {
             after,
             before,
             requires,
-            environment,
-            user_id,
-            user,
-            group_id,
-            group,
-            working_dir,
+            environment: _,
+            user_id: _,
+            user: _,
+            group_id: _,
+            group: _,
+            working_dir: _,
             on_success,
             on_failure,
             on_check_failure,
@@ -95,12 +95,7 @@ impl Entry for Service {
         self.after.extend_from_slice(after);
         self.before.extend_from_slice(before);
         self.requires.extend_from_slice(requires);
-        extend(&mut self.environment, environment);
-        self.user_id = user_id.or(self.user_id);
-        set(&mut self.user, user);
-        self.group_id = group_id.or(self.group_id);
-        set(&mut self.group, group);
-        set(&mut self.working_dir, working_dir);
+        self.merge_context(later);
         set(&mut self.on_success, on_success);
         set(&mut self.on_failure, on_failure);
         extend(&mut self.on_check_failure, on_check_failure);
@@ -161,21 +156,16 @@ fn merge_exec(old: &mut ExecCheck, new: &ExecCheck) {
     let ExecCheck {
         command,
         service_context,
-        environment,
-        user_id,
-        user,
-        group_id,
-        group,
-        working_dir,
+        environment: _,
+        user_id: _,
+        user: _,
+        group_id: _,
+        group: _,
+        working_dir: _,
     } = new;
     set(&mut old.command, command);
     set(&mut old.service_context, service_context);
-    extend(&mut old.environment, environment);
-    old.user_id = user_id.or(old.user_id);
-    set(&mut old.user, user);
-    old.group_id = group_id.or(old.group_id);
-    set(&mut old.group, group);
-    set(&mut old.working_dir, working_dir);
+    old.merge_context(new);
 }
 
 impl Entry for LogTarget {

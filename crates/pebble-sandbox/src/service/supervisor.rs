@@ -2,7 +2,7 @@
 
 use super::machine::{Effect, Happening, Machine};
 use super::{Handle, Seen, Surroundings};
-use crate::plan::{Action, Context, Service, split_service};
+use crate::plan::{Action, Service, split_service};
 use crate::process::{Accounts, Launch, Streams, exit_code, kill_group, signal_process};
 use crate::sync::locked;
 use nix::sys::signal::Signal;
@@ -204,7 +204,7 @@ impl Supervisor {
         let config = &self.config;
         let mut environment = (*self.around.environment).clone();
         environment.extend(config.environment.clone());
-        let wanted = Accounts::read().owner(&context(config))?;
+        let wanted = Accounts::read().owner(&config.context())?;
         let owner = self.around.powers.grant(wanted, self.around.log);
         let argv = split_service(&self.name, &config.command)?;
         let launch = Launch {
@@ -221,17 +221,6 @@ impl Supervisor {
 enum Waiting {
     Start,
     Stop,
-}
-
-fn context(config: &Service) -> Context {
-    Context {
-        environment: config.environment.clone(),
-        user_id: config.user_id,
-        user: config.user.clone(),
-        group_id: config.group_id,
-        group: config.group.clone(),
-        working_dir: config.working_dir.clone(),
-    }
 }
 
 fn reply(to: Option<Reply>, answer: Result<Option<String>, String>) {
