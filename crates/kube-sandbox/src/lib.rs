@@ -10,6 +10,11 @@
 //!
 //! There is no kubelet here: whoever embeds this plays it, by way of a [`Client`]. The same client asks an API server that is not
 //! embedded, over a [`Transport`].
+//!
+//! What it does not do: kinds beyond those of `schema::kinds` (no Deployment, `DaemonSet`, Ingress, custom resources, nodes), the
+//! subresources `exec` and `log`, admission beyond quotas, limit ranges and pod security; `minReadySeconds` and the retention
+//! policy of claims of a `StatefulSet`, which an event tells. There is one node and one class, `local-path`, the default: a folder
+//! of [`Options::data_dir`] for every claim.
 #![warn(missing_docs)]
 
 mod api;

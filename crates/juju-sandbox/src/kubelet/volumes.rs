@@ -9,6 +9,8 @@ use crate::json::{flag, list, text};
 use fs_err as fs;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::fs::FileType;
+use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 
 /// Where a volume's data is.
@@ -51,8 +53,11 @@ pub(crate) fn resolve(
         let found = match volume.get("persistentVolumeClaim") {
             None => node_source(Some(volume), name, uid, nfs_exports)?,
             Some(claim) => {
-                let bound =
-                    bound_volume(claim, volumes).map_err(|why| unprocessed(pod, name, claim, &why))?;
+                let bound = bound_volume(claim, volumes).map_err(|why| unusable(pod, name, claim, &why))?;
+                if text(&bound, "/spec/volumeMode") == "Block" {
+                    let why = format!("volume {name} has volumeMode Block, but is specified in volumeMounts");
+                    return Err(unprocessed(name, &why));
+                }
                 let of = text(&bound, "/metadata/name");
                 let source = node_source(bound.get("spec"), of, uid, nfs_exports)?;
                 read_only_if(source, flag(claim, "/readOnly"))
@@ -84,15 +89,20 @@ fn bound_volume(claim: &Value, volumes: &impl Volumes) -> Result<Value, String> 
 }
 
 /// What the kubelet says of a claim that it cannot use.
-fn unprocessed(pod: &Value, volume: &str, claim: &Value, why: &str) -> Obstacle {
+fn unusable(pod: &Value, volume: &str, claim: &Value, why: &str) -> Obstacle {
     let claim = format!(
         "{}/{}",
         text(pod, "/metadata/namespace"),
         text(claim, "/claimName")
     );
+    unprocessed(volume, &format!("error processing PVC {claim}: {why}"))
+}
+
+/// What it says of a volume that it cannot make anything of.
+fn unprocessed(volume: &str, why: &str) -> Obstacle {
     Obstacle(format!(
         "Unable to attach or mount volumes: unmounted volumes=[{volume}], unattached volumes=[], failed to process \
-         volumes=[{volume}]: error processing PVC {claim}: {why}"
+         volumes=[{volume}]: {why}"
     ))
 }
 
@@ -104,11 +114,18 @@ fn node_source(
     nfs_exports: &BTreeMap<String, PathBuf>,
 ) -> Result<Source, Obstacle> {
     let field = |kind: &str| spec.and_then(|spec| spec.get(kind));
+    let options = field("mountOptions").and_then(Value::as_array);
     let setup_failed =
         |why: String| Obstacle(format!("MountVolume.SetUp failed for volume \"{name}\" : {why}"));
     if let Some(host_path) = field("hostPath") {
         let path = PathBuf::from(text(host_path, "/path"));
-        return host_folder(&path, text(host_path, "/type")).map_err(setup_failed);
+        if options.is_some_and(|options| !options.is_empty()) {
+            return Err(Obstacle(format!(
+                "MountVolume.MountOptionSupport check failed for volume \"{name}\" : mount options are not supported for this \
+                 volume type"
+            )));
+        }
+        return self::host_path(&path, text(host_path, "/type")).map_err(setup_failed);
     }
     if let Some(local) = field("local") {
         let path = PathBuf::from(text(local, "/path"));
@@ -125,9 +142,6 @@ fn node_source(
     }
     if let Some(nfs) = field("nfs") {
         let export = format!("{}:{}", text(nfs, "/server"), text(nfs, "/path"));
-        let options = spec
-            .and_then(|spec| spec.get("mountOptions"))
-            .and_then(Value::as_array);
         return match nfs_exports.get(&export) {
             Some(path) => Ok(Source::Folder {
                 path: path.clone(),
@@ -149,21 +163,30 @@ fn node_source(
     Err(setup_failed("this kind of volume is not simulated".to_owned()))
 }
 
-/// A folder of the node, checked or made as the type of the volume says.
-fn host_folder(path: &Path, kind: &str) -> Result<Source, String> {
+/// A file or folder of the node, made or checked as the type of the volume says (Kubernetes' `pkg/volume/hostpath`).
+fn host_path(path: &Path, kind: &str) -> Result<Source, String> {
     let shown = path.display();
-    match kind {
-        "Directory" if !path.is_dir() => {
-            return Err(format!("hostPath type check failed: {shown} is not a directory"));
-        }
-        "File" if !path.is_file() => {
-            return Err(format!("hostPath type check failed: {shown} is not a file"));
-        }
+    let made = match kind {
         // Without a type the container runtime makes what is missing: an empty folder of root's.
         "DirectoryOrCreate" | "" if !path.exists() => {
-            fs::create_dir_all(path).map_err(|error| format!("mkdir {shown}: {}", system_words(&error)))?;
+            fs::create_dir_all(path).map_err(|error| ("mkdir", error))
         }
-        _ => {}
+        "FileOrCreate" if !path.exists() => fs::write(path, "").map_err(|error| ("open", error)),
+        _ => Ok(()),
+    };
+    made.map_err(|(call, error)| format!("{call} {shown}: {}", system_words(&error)))?;
+    let is = |wanted: fn(&FileType) -> bool| fs::metadata(path).is_ok_and(|found| wanted(&found.file_type()));
+    let (right, wanted) = match kind {
+        "" => (true, ""),
+        "Directory" | "DirectoryOrCreate" => (is(FileType::is_dir), "a directory"),
+        "File" | "FileOrCreate" => (is(FileType::is_file), "a file"),
+        "Socket" => (is(FileTypeExt::is_socket), "a socket file"),
+        "CharDevice" => (is(FileTypeExt::is_char_device), "a character device"),
+        "BlockDevice" => (is(FileTypeExt::is_block_device), "a block device"),
+        other => return Err(format!("{other} is an invalid volume type")),
+    };
+    if !right {
+        return Err(format!("hostPath type check failed: {shown} is not {wanted}"));
     }
     Ok(Source::Folder {
         path: path.to_owned(),
@@ -306,6 +329,30 @@ mod tests {
     }
 
     #[test]
+    fn a_host_path_is_what_its_type_says() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().to_str().unwrap();
+        let of = |path: &str, kind: &str| {
+            let volume = json!({ "name": "leaves", "hostPath": { "path": path, "type": kind } });
+            match resolve(&pod(&volume), &Known(json!({})), &BTreeMap::new()) {
+                Ok(_) => "mounted".to_owned(),
+                Err(Obstacle(text)) => text.rsplit(" : ").next().unwrap().to_owned(),
+            }
+        };
+        let is_not = |path: &str, what: &str| format!("hostPath type check failed: {path} is not {what}");
+        let new = format!("{path}/new");
+        assert_eq!(of(&new, "File"), is_not(&new, "a file"));
+        assert_eq!(of(&new, "FileOrCreate"), "mounted");
+        assert_eq!(of(&new, "File"), "mounted");
+        assert_eq!(of(&new, "DirectoryOrCreate"), is_not(&new, "a directory"));
+        assert_eq!(of(path, "FileOrCreate"), is_not(path, "a file"));
+        assert_eq!(of(path, "Socket"), is_not(path, "a socket file"));
+        assert_eq!(of(path, "BlockDevice"), is_not(path, "a block device"));
+        assert_eq!(of(path, "CharDevice"), is_not(path, "a character device"));
+        assert_eq!(of("/dev/null", "CharDevice"), "mounted");
+    }
+
+    #[test]
     fn what_cannot_be_mounted_is_told_in_the_words_of_the_kubelet() {
         check(
             bound(&json!({ "hostPath": { "path": "/srv/no-such-tea", "type": "Directory" } })),
@@ -316,6 +363,17 @@ mod tests {
             bound(&json!({ "hostPath": { "path": "/proc/nope", "type": "DirectoryOrCreate" } })),
             &mounting("full"),
             "MountVolume.SetUp failed for volume \"pv-2\" : mkdir /proc/nope: no such file or directory",
+        );
+        check(
+            bound(&json!({ "hostPath": { "path": "/srv" }, "mountOptions": ["ro"] })),
+            &mounting("full"),
+            "MountVolume.MountOptionSupport check failed for volume \"pv-2\" : mount options are not supported for this volume type",
+        );
+        check(
+            bound(&json!({ "hostPath": { "path": "/srv" }, "volumeMode": "Block" })),
+            &mounting("full"),
+            "Unable to attach or mount volumes: unmounted volumes=[leaves], unattached volumes=[], failed to process \
+             volumes=[leaves]: volume leaves has volumeMode Block, but is specified in volumeMounts",
         );
         check(
             bound(&json!({ "local": { "path": "/srv/no-such-tea" } })),

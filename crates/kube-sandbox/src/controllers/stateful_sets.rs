@@ -1,5 +1,7 @@
 //! Stateful sets: as many pods as wanted, each of the template's newest revision, one replaced at a time from the highest
-//! ordinal on. A pod that is being deleted is waited for: its kubelet finishes it.
+//! ordinal on. A pod that is being deleted is waited for: its kubelet finishes it. What is not simulated is told by an event.
+
+use std::ops::Range;
 
 use serde_json::{Value, json};
 
@@ -48,6 +50,9 @@ pub(super) fn pass(cluster: &Cluster<'_>) {
             current,
             update,
         };
+        for told in not_simulated(&set.object) {
+            set.tell(&Told::warning("NotSimulated", told), false);
+        }
         for step in decide(&set) {
             set.carry_out(&step);
         }
@@ -57,9 +62,22 @@ pub(super) fn pass(cluster: &Cluster<'_>) {
     }
 }
 
+/// What a set asks for and does not get.
+fn not_simulated(set: &Value) -> impl Iterator<Item = &'static str> {
+    let waits = set.number("/spec/minReadySeconds").unwrap_or_default() > 0;
+    let policy = "/spec/persistentVolumeClaimRetentionPolicy";
+    let deletes = ["whenDeleted", "whenScaled"]
+        .iter()
+        .any(|when| set.text(&format!("{policy}/{when}")) == "Delete");
+    let waits =
+        waits.then_some("minReadySeconds is not simulated: a pod is available as soon as it is ready");
+    let deletes = deletes.then_some("persistentVolumeClaimRetentionPolicy is not simulated: claims stay");
+    waits.into_iter().chain(deletes)
+}
+
 /// The steps that can be taken at once.
 fn decide(set: &Set<'_>) -> Vec<Step> {
-    let wanted = set.object.number("/spec/replicas").unwrap_or(1).min(MOST_PODS);
+    let wanted = set.wanted();
     let parallel = set.object.text("/spec/podManagementPolicy") == "Parallel";
     let first_only = |steps: Vec<Step>| {
         if parallel {
@@ -73,9 +91,9 @@ fn decide(set: &Set<'_>) -> Vec<Step> {
         .pods
         .iter()
         .rev()
-        .filter(|(ordinal, pod)| *ordinal >= wanted && !pod.is_terminating());
+        .filter(|(ordinal, pod)| !wanted.contains(ordinal) && !pod.is_terminating());
     let surplus: Vec<Step> = surplus.map(|(ordinal, _)| Step::Delete(*ordinal)).collect();
-    let missing = (0..wanted).filter(|ordinal| set.pod(*ordinal).is_none());
+    let missing = wanted.clone().filter(|ordinal| set.pod(*ordinal).is_none());
     let missing: Vec<Step> = missing
         .filter(|ordinal| parallel || set.all_ready_below(*ordinal))
         .map(Step::Create)
@@ -83,7 +101,7 @@ fn decide(set: &Set<'_>) -> Vec<Step> {
     let ended = set
         .pods
         .iter()
-        .filter(|(ordinal, pod)| *ordinal < wanted && has_ended(pod) && !pod.is_terminating());
+        .filter(|(ordinal, pod)| wanted.contains(ordinal) && has_ended(pod) && !pod.is_terminating());
     let ended: Vec<Step> = ended.map(|(ordinal, _)| Step::Delete(*ordinal)).collect();
     if !(surplus.is_empty() && missing.is_empty() && ended.is_empty()) {
         return first_only(missing)
@@ -95,15 +113,15 @@ fn decide(set: &Set<'_>) -> Vec<Step> {
     if !parallel && !set.pods.iter().all(|(_, pod)| is_ready(pod)) {
         return Vec::new();
     }
-    next_replacement(set, wanted).into_iter().collect()
+    next_replacement(set, wanted.end).into_iter().collect()
 }
 
 /// From the highest ordinal down: the first pod of an older revision; one that is not ready yet is waited for.
-fn next_replacement(set: &Set<'_>, wanted: i64) -> Option<Step> {
+fn next_replacement(set: &Set<'_>, end: i64) -> Option<Step> {
     if set.object.text("/spec/updateStrategy/type") != "RollingUpdate" {
         return None;
     }
-    for ordinal in (set.partition()..wanted).rev() {
+    for ordinal in (set.partition()..end).rev() {
         let pod = set.pod(ordinal)?;
         if revision(pod) != set.update && !pod.is_terminating() {
             return Some(Step::Delete(ordinal));
@@ -128,13 +146,24 @@ impl Set<'_> {
     }
 
     fn all_ready_below(&self, ordinal: i64) -> bool {
-        (0..ordinal).all(|below| self.pod(below).is_some_and(is_ready))
+        (self.start()..ordinal).all(|below| self.pod(below).is_some_and(is_ready))
     }
 
+    /// The first ordinal.
+    fn start(&self) -> i64 {
+        self.object.number("/spec/ordinals/start").unwrap_or_default()
+    }
+
+    /// The ordinals that there are to be.
+    fn wanted(&self) -> Range<i64> {
+        let replicas = self.object.number("/spec/replicas").unwrap_or(1).min(MOST_PODS);
+        self.start()..self.start().saturating_add(replicas)
+    }
+
+    /// The first ordinal that is updated.
     fn partition(&self) -> i64 {
-        self.object
-            .number("/spec/updateStrategy/rollingUpdate/partition")
-            .unwrap_or_default()
+        let partition = self.object.number("/spec/updateStrategy/rollingUpdate/partition");
+        self.start().saturating_add(partition.unwrap_or_default())
     }
 
     fn carry_out(&self, step: &Step) {
@@ -214,7 +243,7 @@ impl Set<'_> {
         let ready = count(&is_ready);
         let on = |name: &str| count(&|pod: &Value| revision(pod) == name && !pod.is_terminating());
         let updated = on(&self.update);
-        let complete = updated == self.pods.len() && ready == updated && self.partition() == 0;
+        let complete = updated == self.pods.len() && ready == updated && self.partition() == self.start();
         let current = if complete { &self.update } else { &self.current };
         let mut object = self.object.clone();
         object.set(&["status"], json!({

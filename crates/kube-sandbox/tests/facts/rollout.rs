@@ -214,6 +214,55 @@ fn scaling_and_deletion_take_the_pods_along() {
 }
 
 #[test]
+fn ordinals_begin_where_the_set_says() {
+    let kit = Kit::empty();
+    let client = kit.as_manager("juju");
+    let mut set = stateful_set();
+    set["spec"]["ordinals"] = json!({ "start": 5 });
+    set["spec"]["podManagementPolicy"] = json!("OrderedReady");
+    client.create(&set).unwrap();
+    settle(&kit, &client);
+    let names = |client: &Client| {
+        let pods = client.list("Pod", Some(MODEL), "").unwrap();
+        pods.iter()
+            .map(|pod| pod["metadata"]["name"].clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(names(&client), ["radarr-5", "radarr-6"]);
+    assert_eq!(kit.set()["status"]["readyReplicas"], 2);
+
+    kit.patch(
+        "juju",
+        Patch::Merge(json!({ "spec": { "ordinals": { "start": 6 } } })),
+    )
+    .unwrap();
+    settle(&kit, &client);
+    assert_eq!(names(&client), ["radarr-6", "radarr-7"]);
+}
+
+#[test]
+fn what_is_not_simulated_is_told_once() {
+    let kit = Kit::empty();
+    let client = kit.as_manager("juju");
+    let mut set = stateful_set();
+    set["spec"]["minReadySeconds"] = json!(10);
+    set["spec"]["persistentVolumeClaimRetentionPolicy"] = json!({ "whenScaled": "Delete" });
+    client.create(&set).unwrap();
+    settle(&kit, &client);
+    let events = client.list("Event", Some(MODEL), "").unwrap();
+    let told = events.iter().filter(|event| event["reason"] == "NotSimulated");
+    let mut told: Vec<_> = told.map(|event| event["message"].as_str().unwrap()).collect();
+    told.sort_unstable();
+    assert_eq!(
+        told,
+        [
+            "minReadySeconds is not simulated: a pod is available as soon as it is ready",
+            "persistentVolumeClaimRetentionPolicy is not simulated: claims stay",
+        ]
+    );
+}
+
+#[test]
 fn orphaned_pods_are_taken_over() {
     let (kit, client) = of_three();
     let uids = |client: &Client| {
