@@ -42,6 +42,7 @@ impl Juju {
     pub(crate) fn new(program: &Path, dir: &Path, charms: &Path) -> Self {
         let demo = scenario::scenario(None);
         let mut options = Options::new(dir.join("world"), Isolation::probe());
+        "media".clone_into(&mut options.model);
         options.images = runner::images(&demo);
         let cloud = Cloud::new(options).unwrap();
         let deployed: Vec<_> = demo.operations.iter().filter_map(deployed).collect();

@@ -71,7 +71,7 @@ pub struct Options {
 }
 
 impl Options {
-    /// A model `media` of Juju 3.6 below `dir`, without images.
+    /// A model `sandbox` of Juju 3.6 below `dir`, without images.
     pub fn new(dir: impl Into<PathBuf>, isolation: Isolation) -> Self {
         Self {
             dir: dir.into(),
@@ -81,7 +81,7 @@ impl Options {
             nfs_exports: BTreeMap::new(),
             jujuc: None,
             charm_base: Vec::new(),
-            model: "media".to_owned(),
+            model: "sandbox".to_owned(),
             juju_version: "3.6.8".to_owned(),
             patience: Duration::from_secs(30),
         }
