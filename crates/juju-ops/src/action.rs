@@ -1,7 +1,7 @@
 //! Actions: typed parameters in, typed results and progress out.
 //!
-//! What Juju gives to a running action enters through its [`ActionEvent`], so outside an action none of this can be
-//! called. A failed action is told to who ran it; the unit is not in error by it.
+//! What Juju gives to a running action enters through its [`ActionEvent`], which only Juju's environment makes, so
+//! outside an action none of this can be called. A failed action is told to who ran it; the unit is not in error by it.
 
 mod results;
 
@@ -19,6 +19,7 @@ use crate::unit::Unit;
 
 /// Why an action failed: shown to who ran it.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ActionError {
     /// The charm has no code for it.
     #[error("cannot run action `{name}`: this charm does not know it")]

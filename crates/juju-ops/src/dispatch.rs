@@ -23,6 +23,8 @@ use crate::unit::Unit;
 
 /// Runs a charm for the hook or action that Juju started this process for. This is all a charm's `main` does.
 pub fn main<C: Charm>(mut charm: C) -> ExitCode {
+    let log = Log::default();
+    log_panics(&log);
     let environment = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
     ExitCode::from(dispatch(
@@ -30,7 +32,19 @@ pub fn main<C: Charm>(mut charm: C) -> ExitCode {
         environment,
         &(Rc::new(Forked) as Rc<dyn Transport>),
         &SystemClock::new(),
+        &log,
     ))
+}
+
+/// A panic ends the process where it is: what was logged until then, and the panic itself, is sent before.
+fn log_panics(log: &Log) {
+    let log = log.clone();
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        log.error(format!("the charm panicked: {panic}"));
+        send(&log, &Forked);
+        usual(panic);
+    }));
 }
 
 /// One dispatch; the exit code is 0 or 1.
@@ -39,11 +53,11 @@ pub(crate) fn dispatch<C: Charm>(
     environment: impl IntoIterator<Item = (String, String)>,
     transport: &Rc<dyn Transport>,
     clock: &dyn Clock,
+    log: &Log,
 ) -> u8 {
-    let log = Log::default();
     let clock = LoggingClock {
         clock,
-        log: &log,
+        log,
         transport: transport.as_ref(),
     };
     let code = log.collect(|| match run(charm, environment, transport, &clock) {
@@ -53,7 +67,7 @@ pub(crate) fn dispatch<C: Charm>(
             1
         }
     });
-    send(&log, transport.as_ref());
+    send(log, transport.as_ref());
     code
 }
 

@@ -42,8 +42,8 @@ pub enum Error {
         /// What is wrong with it.
         source: InvalidData,
     },
-    /// Data was to be published over a relation of another endpoint.
-    #[error("cannot publish over `{id}`: it is not a relation of endpoint `{endpoint}`")]
+    /// A relation was named with another endpoint than its own.
+    #[error("cannot use `{id}` at endpoint `{endpoint}`: it is a relation of another")]
     WrongEndpoint {
         /// The relation that was named.
         id: RelationId,
@@ -61,6 +61,14 @@ pub enum Error {
         bytes: usize,
         /// The largest size that Juju takes.
         limit: usize,
+    },
+    /// A value has no form in the charm state.
+    #[error("cannot keep `{key}` in the charm state")]
+    Remember {
+        /// The key.
+        key: String,
+        /// What is wrong with the value.
+        source: serde_json::Error,
     },
     /// The charm decided to take the step it just took: it would do so for ever.
     #[error("cannot settle: step `{step}` changed nothing and is to be taken again")]
@@ -82,25 +90,34 @@ impl Error {
     /// Whether Juju says that the relation is not, or no longer, there for this unit. That is no failure while the
     /// relation or the unit goes away.
     pub fn is_no_relation(&self) -> bool {
-        self.relation_refusal().is_some_and(|message| {
-            message.ends_with("relation not found") || message.ends_with("unknown relation id")
-        })
+        self.refusal_of("relation-")
+            .is_some_and(|Refusal { message, .. }| {
+                message.ends_with("relation not found") || message.ends_with("unknown relation id")
+            })
     }
 
     /// Whether Juju does not let this unit read or write a bag of a relation.
     pub fn is_denied(&self) -> bool {
-        self.relation_refusal() == Some("permission denied")
+        self.refusal_of("relation-")
+            .is_some_and(|refusal| refusal.message == "permission denied")
     }
 
-    /// Juju's words where it refused a command of the relation family.
-    fn relation_refusal(&self) -> Option<&str> {
+    /// Whether Juju says that there is no such secret, or does not show it to this unit.
+    pub fn is_no_secret(&self) -> bool {
+        self.refusal_of("secret-").is_some_and(|Refusal { message, .. }| {
+            message.ends_with("not found") || message == "permission denied"
+        })
+    }
+
+    /// What Juju said where it refused a command of a family: those whose names begin so.
+    pub(crate) fn refusal_of(&self, family: &str) -> Option<&Refusal> {
         if let Self::Command {
             command,
             source: CommandError::Refused(refusal),
         } = self
-            && command.starts_with("relation-")
+            && command.starts_with(family)
         {
-            Some(&refusal.message)
+            Some(refusal)
         } else {
             None
         }

@@ -1,10 +1,11 @@
 //! Why Juju woke the charm. Plain data, made by [`crate::JujuContext`] from the hook's environment.
 //!
 //! An event wakes; it does not steer. What a charm does follows from what it observes, so most charms look at the
-//! event only to run an action or to log.
+//! event only to run an action or to log. Juju adds hooks and variables in minor releases, so the types here grow: they
+//! are made by this crate alone, and a `match` outside has an arm for what is not known yet.
 
 use crate::name::{
-    ActionName, AppName, ContainerName, EndpointName, RelationId, StorageId, StorageName, UnitName,
+    ActionName, AppName, ContainerName, EndpointName, RelationId, SecretId, StorageId, StorageName, UnitName,
 };
 
 /// What happened. Hooks this version does not know are [`Event::Other`]: Juju adds hooks in minor releases, and a
@@ -12,6 +13,7 @@ use crate::name::{
 ///
 /// See Juju's [list of hooks](https://documentation.ubuntu.com/juju/3.6/reference/hook/).
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Event {
     /// The first hook of a unit.
     Install,
@@ -85,6 +87,7 @@ impl Event {
 
 /// A relation hook.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RelationEvent {
     /// The local endpoint.
     pub endpoint: EndpointName,
@@ -100,6 +103,7 @@ pub struct RelationEvent {
 
 /// What happened to a relation.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum RelationChange {
     /// The relation exists; no remote unit has been seen yet.
     Created,
@@ -118,6 +122,7 @@ pub enum RelationChange {
 
 /// A hook about a workload container.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct WorkloadEvent {
     /// The container.
     pub container: ContainerName,
@@ -127,6 +132,7 @@ pub struct WorkloadEvent {
 
 /// What Pebble in a workload container had to say.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum WorkloadChange {
     /// Pebble answers, after a start or restart: its plan may be empty.
     Ready,
@@ -153,9 +159,10 @@ pub enum WorkloadChange {
 
 /// A hook about a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SecretEvent {
-    /// The secret's URI, `secret:…`.
-    pub id: String,
+    /// The secret.
+    pub id: SecretId,
     /// The label this charm gave it.
     pub label: Option<String>,
     /// What happened to it.
@@ -164,6 +171,7 @@ pub struct SecretEvent {
 
 /// What happened to a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum SecretChange {
     /// A secret of someone else has a new revision.
     Changed,
@@ -183,6 +191,7 @@ pub enum SecretChange {
 
 /// A hook about a storage instance.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct StorageEvent {
     /// The storage.
     pub name: StorageName,
@@ -196,6 +205,7 @@ pub struct StorageEvent {
 
 /// What happened to a storage instance.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum StorageChange {
     /// It can be used.
     Attached,
@@ -205,6 +215,7 @@ pub enum StorageChange {
 
 /// A running action. Its parameters, results and progress are read and written through it: see the methods.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ActionEvent {
     /// The action, as named in `charmcraft.yaml`.
     pub name: ActionName,

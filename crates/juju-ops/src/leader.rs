@@ -1,7 +1,7 @@
 //! Leadership as a token: only who holds one can write the application's databags.
 
-use crate::databag::{Databag, Settings};
-use crate::endpoint::Endpoint;
+use crate::databag::Settings;
+use crate::endpoint::{Endpoint, check_endpoint, encode};
 use crate::error::Error;
 use crate::name::RelationId;
 use crate::unit::Unit;
@@ -35,12 +35,7 @@ impl<'u> Leader<'u> {
     /// # Errors
     /// A hook command failed, `data` has no form in settings, or `id` is a relation of another endpoint.
     pub fn publish<E: Endpoint>(&self, at: &E, id: &RelationId, data: &E::Local) -> Result<Published, Error> {
-        let encoded = data.encode();
-        let settings = encoded.map_err(|source| Error::Encode {
-            endpoint: at.name().to_owned(),
-            source,
-        })?;
-        self.write(at.name(), id, settings)
+        self.write(at.name(), id, encode(at.name(), data)?)
     }
 
     /// Empties our application's bag of one relation.
@@ -52,12 +47,7 @@ impl<'u> Leader<'u> {
     }
 
     fn write(self, endpoint: &str, id: &RelationId, settings: Settings) -> Result<Published, Error> {
-        if *id.endpoint() != *endpoint {
-            return Err(Error::WrongEndpoint {
-                id: id.clone(),
-                endpoint: endpoint.to_owned(),
-            });
-        }
+        check_endpoint(endpoint, id)?;
         let (facts, source) = (self.unit.relation_facts(), self.unit.source());
         match facts.publish(source, id, &settings) {
             Ok(true) => {
@@ -65,9 +55,7 @@ impl<'u> Leader<'u> {
                 Ok(Published::Written)
             }
             Ok(false) => Ok(Published::Unchanged),
-            Err(error)
-                if self.unit.event().is_teardown_of(id) && (error.is_no_relation() || error.is_denied()) =>
-            {
+            Err(error) if self.unit.is_refused_in_teardown(id, &error) => {
                 facts.refused(id, settings);
                 Ok(Published::Refused)
             }

@@ -183,6 +183,12 @@
 //! | options, leadership, relations, state, ports of this unit | [`Unit`] |
 //! | to write to the other side of a relation | [`Leader::publish`] |
 //! | to define what crosses a relation | [`Interface`], [`Databag`], [`JsonDatabag`] |
+//! | units that speak for themselves | [`UnitInterface`], [`Unit::remote_units`], [`Unit::write_own_bag`] |
+//! | the units of one application to agree | [`PeerInterface`], [`Peers`] |
+//! | to read a secret, such as that of an option | [`SecretId`], [`Unit::secret`], [`Redacted`] |
+//! | to make, change and grant secrets | [`hookcmds::secret_add`] and what stands beside it |
+//! | the addresses of this unit, or a resource | [`hookcmds::network_get`], [`hookcmds::resource_get`] |
+//! | to keep a value from one dispatch to the next | [`Unit::remember`], [`Unit::remembered`] |
 //! | to end with a status, wait, or take a step | [`Decision`], [`Status`] |
 //! | to run an action | [`Charm::act`], [`ActionEvent`] |
 //! | to log | any macro of `tracing`, from INFO up; it reaches `juju debug-log` in few calls |
@@ -200,10 +206,27 @@
 //! | `relation.data[self.app]` | [`Leader::publish`], [`Relation::published`] |
 //! | `relation.data[relation.app]` | [`Relation::remote`], parsed |
 //! | `load_config`, `self.config` | [`Unit::config`] |
-//! | `StoredState` | [`Unit::state`], kept by the controller |
+//! | `relation.data[self.unit]`, `relation.data[unit]` | [`Unit::write_own_bag`], [`Unit::remote_units`] |
+//! | `StoredState` | [`Unit::remember`], kept by the controller |
+//! | `model.get_secret(id=…).get_content()` | [`Unit::secret`]; `refresh=True` is [`Unit::refresh_secret`] |
+//! | `app.add_secret(…)`, `secret.grant(…)` | [`hookcmds::secret_add`], [`hookcmds::secret_grant`] |
+//! | `model.get_binding(…).network` | [`hookcmds::network_get`] |
+//! | `model.resources.fetch(…)` | [`hookcmds::resource_get`] |
 //! | `event.params`, `event.set_results`, `event.fail` | [`ActionEvent`]'s methods, [`ActionError`] |
 //! | `ops.hookcmds`, goops' `commands` | [`hookcmds`] |
 //! | `ops.testing`, goops' `goopstest` | `testing`: `Context`, `State`, `on` |
+//!
+//! Not here yet, neither as a type nor as a hook command:
+//!
+//! | what | hook commands |
+//! |---|---|
+//! | storage beyond its events | `storage-get`, `storage-list`, `storage-add` |
+//! | the status of the application | `status-set --application`, `status-get --application` |
+//! | ports of single endpoints, and ranges | `open-port --endpoints`, `open-port 8000-8010/tcp` |
+//! | the credentials of the cloud | `credential-get` |
+//! | restarts of a machine | `juju-reboot` |
+//!
+//! [`Transport::call`] runs any of them. Payloads, metrics, `leader-set` and `pod-spec-set` are legacy and stay out.
 //!
 //! # What it holds to
 //!
@@ -211,7 +234,8 @@
 //!   charm in a state it has no code for. A hook this version does not know is a reason to look, and succeeds.
 //! - **Three ends of a dispatch.** Settled or waiting; blocked, and the status says what a person must do; or an error,
 //!   for what heals by itself: exit code 1, and Juju tries again. What others got wrong is a value, never an error:
-//!   [`InvalidConfig`], [`Remote::Invalid`].
+//!   [`InvalidConfig`], [`Remote::Invalid`], [`Secret::Refused`]. Whatever they write, and at whatever length, it fails
+//!   no call: what is shown of it is one line of at most 1 KiB.
 //! - **Nothing twice.** Each fact is asked once per dispatch; nothing is written that is already there. With nothing
 //!   changed, an endpoint with N relations costs one command and N reads.
 //! - **It ends.** A step that is decided twice in a row is an error, so is one beyond [`MOST_STEPS`]; polling lasts at
@@ -279,6 +303,7 @@ mod port;
 mod redacted;
 mod relation;
 mod relation_facts;
+mod secret;
 mod status;
 mod store;
 #[cfg(feature = "testing")]
@@ -295,7 +320,9 @@ pub use converge::{LONGEST_POLL, MOST_STEPS};
 pub use databag::{Databag, JsonDatabag, Settings};
 pub use decision::Decision;
 pub use dispatch::main;
-pub use endpoint::{Endpoint, Interface, Provides, Requires};
+pub use endpoint::{
+    Endpoint, Interface, PeerInterface, Peers, Provides, Requires, UnitEndpoint, UnitInterface,
+};
 pub use error::{CommandError, Error, Refusal};
 pub use event::{
     ActionEvent, Event, RelationChange, RelationEvent, SecretChange, SecretEvent, StorageChange,
@@ -303,12 +330,13 @@ pub use event::{
 };
 pub use leader::{Leader, Published};
 pub use name::{
-    ActionName, AppName, ContainerName, EndpointName, InvalidName, ModelName, RelationId, StorageId,
-    StorageName, UnitName,
+    ActionName, AppName, ContainerName, EndpointName, InvalidName, ModelName, RelationId, SecretId,
+    StorageId, StorageName, UnitName,
 };
 pub use port::Port;
 pub use redacted::Redacted;
 pub use relation::{Relation, Remote};
+pub use secret::Secret;
 pub use status::Status;
 pub use transport::{Forked, Output, Transport, TransportError};
 pub use typed::{InvalidConfig, InvalidData};

@@ -47,6 +47,14 @@ impl Log {
         Ok(())
     }
 
+    /// Collects a line that comes from no macro.
+    pub(crate) fn error(&self, text: String) {
+        self.push(Line {
+            level: Level::Error,
+            text,
+        });
+    }
+
     fn push(&self, line: Line) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(line);
     }

@@ -145,6 +145,15 @@ name! {
     }
 }
 
+name! {
+    /// A secret, by the URI Juju gives it: `secret:9m4e2mr0ui3e8a215n4g`. That of another model has more parts.
+    SecretId is "the URI of a secret" where |text| {
+        text.strip_prefix("secret:").is_some_and(|id| {
+            !id.is_empty() && id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-/".contains(c))
+        })
+    }
+}
+
 impl UnitName {
     /// The application this is a unit of.
     pub fn app(&self) -> AppName {
@@ -164,6 +173,14 @@ impl StorageId {
                 .split_once('/')
                 .map_or_else(String::new, |(name, _)| name.to_owned()),
         )
+    }
+}
+
+impl SecretId {
+    /// From a URI or from what follows its `secret:`, which is all that some of Juju's answers and variables hold.
+    pub(crate) fn with_or_without_scheme(text: &str) -> Result<Self, InvalidName> {
+        let bare = text.strip_prefix("secret:").unwrap_or(text);
+        format!("secret:{bare}").parse()
     }
 }
 
@@ -281,6 +298,13 @@ mod tests {
             &["", "web-", "-web", "Web", &"x".repeat(64)],
         );
         check::<StorageId>(&["data/0"], &["data", "data/x"]);
+        check::<SecretId>(
+            &[
+                "secret:9m4e2mr0ui3e8a215n4g",
+                "secret://0d2c1d7e-53a0-4f9c-8a1e-3b6f5c7d9e01/9m4e2mr0ui3e8a215n4g",
+            ],
+            &["", "secret:", "9m4e2mr0ui3e8a215n4g", "secret:A", "file:9m4e"],
+        );
         check::<RelationId>(
             &["db:0", "media-storage:42"],
             &["", "db", "db:", "7", "db:-1", "db:01", "db:99999999999"],

@@ -38,11 +38,17 @@ impl<T> fmt::Debug for Redacted<T> {
     }
 }
 
+/// The same error without the value that it may quote. That a field is missing tells the name of the field only.
+fn hidden<E: serde::de::Error>(error: E) -> E {
+    if error.to_string().starts_with("missing field `") {
+        error
+    } else {
+        E::custom("invalid value (not shown)")
+    }
+}
+
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Redacted<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // An error of `T` would quote the value.
-        T::deserialize(deserializer)
-            .map(Self)
-            .map_err(|_| serde::de::Error::custom("invalid value (not shown)"))
+        T::deserialize(deserializer).map(Self).map_err(hidden)
     }
 }

@@ -14,10 +14,13 @@ use crate::context::JujuContext;
 use crate::databag::Settings;
 use crate::error::Error;
 use crate::event::Event;
-use crate::hookcmds::{self, Bag};
-use crate::name::{AppName, RelationId};
+use crate::hookcmds::{self, Bag, OwnBag};
+use crate::name::{AppName, RelationId, UnitName};
 use crate::store::{LONGEST_VALUE, Store};
 use crate::transport::Transport;
+
+/// The keys that Juju itself writes into the bag of a unit.
+const JUJUS_OWN: [&str; 3] = ["egress-subnets", "ingress-address", "private-address"];
 
 /// The facts of one dispatch.
 #[derive(Debug, Default)]
@@ -39,6 +42,12 @@ struct Facts {
     /// What the other application's bag holds.
     #[serde(skip)]
     remote: Option<Settings>,
+    /// What the bags of the units at the other side hold.
+    #[serde(skip)]
+    remote_units: Option<BTreeMap<UnitName, Settings>>,
+    /// What this unit's bag holds.
+    #[serde(skip)]
+    own_unit: Option<Settings>,
     /// What Juju refused to write in this dispatch.
     #[serde(skip)]
     refused: Option<Settings>,
@@ -115,6 +124,9 @@ impl RelationFacts {
             return Ok(settings);
         }
         self.recall(from, id.endpoint().as_str())?;
+        if self.is_peer(from, id) {
+            return self.remote(from, id, &from.context.app());
+        }
         if let Some(settings) = self.known(id, |facts| facts.published.clone()) {
             return Ok(settings);
         }
@@ -135,9 +147,79 @@ impl RelationFacts {
         if changes.is_empty() {
             return Ok(false);
         }
-        hookcmds::relation_set(from.transport, id, Bag::App(&from.context.app()), &changes)?;
-        self.learn(id, |facts| facts.published = Some(wanted.clone()));
+        hookcmds::relation_set(from.transport, id, OwnBag::App, &changes)?;
+        let is_peer = self.is_peer(from, id);
+        self.learn(id, |facts| {
+            let bag = if is_peer {
+                &mut facts.remote
+            } else {
+                &mut facts.published
+            };
+            *bag = Some(wanted.clone());
+        });
         Ok(true)
+    }
+
+    /// What the bags of the units at the other side hold: one `relation-list`, and one `relation-get` for each.
+    pub(crate) fn remote_units(
+        &self,
+        from: Source<'_>,
+        id: &RelationId,
+    ) -> Result<BTreeMap<UnitName, Settings>, Error> {
+        if let Some(bags) = self.known(id, |facts| facts.remote_units.clone()) {
+            return Ok(bags);
+        }
+        let units = hookcmds::relation_list(from.transport, id)?;
+        let bags: Vec<_> = units.iter().map(|unit| (id, Bag::Unit(unit))).collect();
+        let read = hookcmds::relation_get_each(from.transport, &bags);
+        let bags: BTreeMap<UnitName, Settings> = std::iter::zip(units, read)
+            .map(|(unit, settings)| Ok((unit, settings?)))
+            .collect::<Result<_, Error>>()?;
+        self.learn(id, |facts| facts.remote_units = Some(bags.clone()));
+        Ok(bags)
+    }
+
+    /// What this unit's bag holds.
+    pub(crate) fn own_unit(&self, from: Source<'_>, id: &RelationId) -> Result<Settings, Error> {
+        if let Some(settings) = self.known(id, |facts| facts.own_unit.clone()) {
+            return Ok(settings);
+        }
+        let settings = hookcmds::relation_get(from.transport, id, Bag::Unit(from.context.unit()))?;
+        self.learn(id, |facts| facts.own_unit = Some(settings.clone()));
+        Ok(settings)
+    }
+
+    /// Makes this unit's bag hold `wanted` beside what Juju itself puts there; says whether anything had to be written.
+    pub(crate) fn write_own_unit(
+        &self,
+        from: Source<'_>,
+        id: &RelationId,
+        wanted: &Settings,
+    ) -> Result<bool, Error> {
+        let held = self.own_unit(from, id)?;
+        let mut wanted = wanted.clone();
+        for key in JUJUS_OWN {
+            if let Some(value) = held.get(key) {
+                wanted.entry(key.to_owned()).or_insert_with(|| value.clone());
+            }
+        }
+        let changes = changes(&held, &wanted);
+        if changes.is_empty() {
+            return Ok(false);
+        }
+        hookcmds::relation_set(from.transport, id, OwnBag::Unit, &changes)?;
+        self.learn(id, |facts| facts.own_unit = Some(wanted));
+        Ok(true)
+    }
+
+    /// Notes what Juju refused to write for this unit, as [`Self::refused`] does for the application.
+    pub(crate) fn refused_own_unit(&self, id: &RelationId, wanted: Settings) {
+        self.learn(id, |facts| facts.own_unit = Some(wanted));
+    }
+
+    /// Whether the other side is our own application, as far as is known: then there is one bag for both.
+    fn is_peer(&self, from: Source<'_>, id: &RelationId) -> bool {
+        self.known(id, |facts| facts.app.clone()) == Some(from.context.app())
     }
 
     /// Notes what Juju refused to write, so that it counts as done in this dispatch. It is not remembered.

@@ -39,6 +39,7 @@ pub struct Output {
 
 /// A hook command that could not be run.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum TransportError {
     /// There is no such program: this Juju does not have the command, or the charm is not run by Juju.
     #[error("cannot find the hook command in `PATH`: is this run by Juju, and does this version have it?")]

@@ -4,23 +4,26 @@
 //! through. Nothing is asked before it is needed, and nothing is written that is already there.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::context::JujuContext;
 use crate::databag::{Databag, Settings};
-use crate::endpoint::Endpoint;
-use crate::error::Error;
+use crate::endpoint::{Endpoint, UnitEndpoint, check_endpoint, encode};
+use crate::error::{Error, Refusal};
 use crate::event::Event;
-use crate::hookcmds;
-use crate::leader::Leader;
-use crate::name::{AppName, ModelName, RelationId, UnitName};
+use crate::hookcmds::{self, SecretContent, SecretRead, SecretRef};
+use crate::leader::{Leader, Published};
+use crate::name::{AppName, ModelName, RelationId, SecretId, UnitName};
 use crate::port::Port;
+use crate::redacted::Redacted;
 use crate::relation::{Relation, Remote};
 use crate::relation_facts::{RelationFacts, Source};
+use crate::secret::Secret;
 use crate::status::Status;
 use crate::store::Store;
 use crate::text;
@@ -38,7 +41,10 @@ pub struct Unit {
     leads: OnceCell<bool>,
     opened_ports: RefCell<Option<BTreeSet<String>>>,
     relations: RelationFacts,
+    secrets: RefCell<BTreeMap<SecretId, Result<SecretContent, Refusal>>>,
     store: Store,
+    /// Keys of the charm state of which it was logged that they cannot be read.
+    unreadable: RefCell<BTreeSet<String>>,
 }
 
 impl Unit {
@@ -51,7 +57,9 @@ impl Unit {
             leads: OnceCell::new(),
             opened_ports: RefCell::new(None),
             relations: RelationFacts::default(),
+            secrets: RefCell::default(),
             store: Store::default(),
+            unreadable: RefCell::default(),
         }
     }
 
@@ -138,6 +146,86 @@ impl Unit {
         Ok(relations)
     }
 
+    /// What the units at the other side of a relation say, each for itself; at a peer endpoint, the other units of our
+    /// application. Read when asked for: one `relation-list`, then one `relation-get` for each unit, some of them at once.
+    ///
+    /// # Errors
+    /// A hook command failed, or `id` is a relation of another endpoint. While the relation or the unit goes away it is
+    /// no error that Juju does not know the relation, or denies it: then there is no unit.
+    pub fn remote_units<E: UnitEndpoint>(
+        &self,
+        at: &E,
+        id: &RelationId,
+    ) -> Result<BTreeMap<UnitName, Remote<E::RemoteUnit>>, Error> {
+        check_endpoint(at.name(), id)?;
+        let bags = match self.relations.remote_units(self.source(), id) {
+            Err(error) if self.is_refused_in_teardown(id, &error) => BTreeMap::new(),
+            bags => bags?,
+        };
+        let parsed = |settings| Remote::from(E::RemoteUnit::decode(&settings));
+        Ok(bags
+            .into_iter()
+            .map(|(unit, settings)| (unit, parsed(settings)))
+            .collect())
+    }
+
+    /// What this unit says for itself in a relation, if that can be read (one `relation-get`). What Juju refused to write
+    /// in this dispatch counts: trying again would not help.
+    ///
+    /// # Errors
+    /// A hook command failed, or `id` is a relation of another endpoint.
+    pub fn own_bag<E: UnitEndpoint>(&self, at: &E, id: &RelationId) -> Result<Option<E::LocalUnit>, Error> {
+        check_endpoint(at.name(), id)?;
+        let settings = self.unless_denied(id, self.relations.own_unit(self.source(), id))?;
+        Ok(settings.and_then(|settings| E::LocalUnit::decode(&settings).ok().flatten()))
+    }
+
+    /// Makes this unit say `data` for itself in a relation. Only keys that differ are written; keys that are there and
+    /// not in `data` are deleted, but for the addresses that Juju itself puts there.
+    ///
+    /// # Errors
+    /// A hook command failed, `data` has no form in settings, or `id` is a relation of another endpoint.
+    pub fn write_own_bag<E: UnitEndpoint>(
+        &self,
+        at: &E,
+        id: &RelationId,
+        data: &E::LocalUnit,
+    ) -> Result<Published, Error> {
+        check_endpoint(at.name(), id)?;
+        let settings = encode(at.name(), data)?;
+        match self.relations.write_own_unit(self.source(), id, &settings) {
+            Ok(true) => Ok(Published::Written),
+            Ok(false) => Ok(Published::Unchanged),
+            Err(error) if self.is_refused_in_teardown(id, &error) => {
+                self.relations.refused_own_unit(id, settings);
+                Ok(Published::Refused)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// What a secret says: one of ours, or one that was granted to us, such as that of an option of type `secret`. It is
+    /// the revision this application tracks (one `secret-get` for each secret); see [`Unit::refresh_secret`].
+    ///
+    /// # Errors
+    /// The hook command failed. That Juju does not show the secret is a value.
+    pub fn secret<T: DeserializeOwned>(&self, id: &SecretId) -> Result<Secret<Redacted<T>>, Error> {
+        let known = self.secrets.borrow().get(id).cloned();
+        match known {
+            Some(read) => Ok(parsed(read)),
+            None => self.read_secret(id, SecretRead::Tracked),
+        }
+    }
+
+    /// The same of the latest revision, which is tracked from now on: what to do after `secret-changed` (one
+    /// `secret-get`).
+    ///
+    /// # Errors
+    /// As [`Unit::secret`].
+    pub fn refresh_secret<T: DeserializeOwned>(&self, id: &SecretId) -> Result<Secret<Redacted<T>>, Error> {
+        self.read_secret(id, SecretRead::Refresh)
+    }
+
     /// A text of the charm state (one `state-get` for all). The controller keeps it: it outlives the pod.
     ///
     /// # Errors
@@ -154,7 +242,40 @@ impl Unit {
         self.store.set(self.transport(), key, value.into())
     }
 
-    /// Removes a text from the charm state at the end of the dispatch.
+    /// A value of the charm state that [`Unit::remember`] kept. One that cannot be read, for instance because another
+    /// revision of the charm wrote it, counts as none and is logged as a warning: where none must not be taken for
+    /// "never was", ask [`Unit::state`] too.
+    ///
+    /// # Errors
+    /// The hook command failed.
+    pub fn remembered<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, Error> {
+        let Some(text) = self.state(key)? else {
+            return Ok(None);
+        };
+        match serde_json::from_str(&text) {
+            Ok(value) => Ok(Some(value)),
+            Err(error) => {
+                if self.unreadable.borrow_mut().insert(key.to_owned()) {
+                    tracing::warn!("cannot read `{key}` in the charm state, it counts as none: {error}");
+                }
+                Ok(None)
+            }
+        }
+    }
+
+    /// Keeps a value in the charm state as JSON, as [`Unit::set_state`] keeps a text.
+    ///
+    /// # Errors
+    /// As [`Unit::set_state`], or the value has no form in JSON.
+    pub fn remember<T: Serialize>(&self, key: &str, value: &T) -> Result<(), Error> {
+        let text = serde_json::to_string(value).map_err(|source| Error::Remember {
+            key: key.to_owned(),
+            source,
+        })?;
+        self.set_state(key, text)
+    }
+
+    /// Removes a text or value from the charm state at the end of the dispatch.
     ///
     /// # Errors
     /// The hook command failed.
@@ -260,6 +381,28 @@ impl Unit {
         }
     }
 
+    /// Whether Juju refused because the relation or the unit goes away.
+    pub(crate) fn is_refused_in_teardown(&self, id: &RelationId, error: &Error) -> bool {
+        self.event().is_teardown_of(id) && (error.is_no_relation() || error.is_denied())
+    }
+
+    fn read_secret<T: DeserializeOwned>(
+        &self,
+        id: &SecretId,
+        read: SecretRead,
+    ) -> Result<Secret<Redacted<T>>, Error> {
+        let content = match hookcmds::secret_get(self.transport(), SecretRef::Id(id), read) {
+            Ok(content) => Ok(content),
+            Err(error) if error.is_no_secret() => match error.refusal_of("secret-") {
+                Some(refusal) => Err(refusal.clone()),
+                None => return Err(error),
+            },
+            Err(error) => return Err(error),
+        };
+        self.secrets.borrow_mut().insert(id.clone(), content.clone());
+        Ok(parsed(content))
+    }
+
     fn opened_ports(&self) -> Result<BTreeSet<String>, Error> {
         if let Some(opened) = self.opened_ports.borrow().as_ref() {
             return Ok(opened.clone());
@@ -267,6 +410,20 @@ impl Unit {
         let opened: BTreeSet<String> = hookcmds::opened_ports(self.transport())?.into_iter().collect();
         *self.opened_ports.borrow_mut() = Some(opened.clone());
         Ok(opened)
+    }
+}
+
+/// The content of a secret as a type.
+fn parsed<T: DeserializeOwned>(read: Result<SecretContent, Refusal>) -> Secret<Redacted<T>> {
+    let content = match read {
+        Ok(content) => content,
+        Err(refusal) => return Secret::Refused(refusal),
+    };
+    let texts = content.expose().iter();
+    let object = texts.map(|(key, text)| (key.clone(), Value::String(text.clone())));
+    match from_value(Value::Object(object.collect()), "secret") {
+        Ok(data) => Secret::Ready(data),
+        Err(invalid) => Secret::Invalid(invalid),
     }
 }
 

@@ -55,7 +55,7 @@ fn who_it_is_about_comes_from_the_variables() {
     Workload(WorkloadEvent { container: ContainerName("web-7"), change: Ready })
     Workload(WorkloadEvent { container: ContainerName("web-7"), change: CustomNotice { id: "16", kind: "custom", key: "example.com/foo" } })
     Workload(WorkloadEvent { container: ContainerName("web-7"), change: CheckFailed { check: "up" } })
-    Secret(SecretEvent { id: "secret:9m4e2mr0ui3e8a215n4g", label: None, change: Expired { revision: 3 } })
+    Secret(SecretEvent { id: SecretId("secret:9m4e2mr0ui3e8a215n4g"), label: None, change: Expired { revision: 3 } })
     Storage(StorageEvent { name: StorageName("my-data"), id: StorageId("my-data/0"), location: Some("/var/lib/juju/storage/my-data/0"), change: Attached })
     Action(ActionEvent { name: ActionName("back-up"), id: "2" })
     Other("db-admin-relation-suspended")

@@ -48,13 +48,21 @@ impl Charm for Scripted {
 }
 
 fn run(decide: fn(usize) -> Decision<Redacted<usize>>, apply: fn(&Unit) -> Result<(), Failure>) -> Outcome {
+    run_on(&State::new("scripted/0"), decide, apply)
+}
+
+fn run_on(
+    state: &State,
+    decide: fn(usize) -> Decision<Redacted<usize>>,
+    apply: fn(&Unit) -> Result<(), Failure>,
+) -> Outcome {
     let mut charm = Scripted {
         decide,
         apply,
         turns: 0,
     };
     Context::new(Declaration::new("scripted"))
-        .run(&mut charm, &on::start(), &State::new("scripted/0"))
+        .run(&mut charm, &on::start(), state)
         .unwrap()
 }
 
@@ -304,4 +312,36 @@ fn a_log_longer_than_an_argument_comes_in_parts() {
     });
     let sizes: Vec<usize> = outcome.log.iter().map(|(_, message)| message.len()).collect();
     assert_eq!(sizes, [131_070, 131_070, 37_860]);
+}
+
+#[test]
+fn a_value_is_remembered_and_one_that_cannot_be_read_is_none_and_told_once() {
+    let state = State::new("scripted/0");
+    let context = Context::new(Declaration::new("scripted"));
+    let ((), kept) = context
+        .with_unit(&on::start(), &state, |unit| {
+            unit.remember("reels", &[1, 2]).unwrap();
+        })
+        .unwrap();
+    assert_eq!(kept.state.stored["reels"], "[1,2]");
+    let (reels, _) = context
+        .with_unit(&on::start(), &kept.state, |unit| {
+            unit.remembered::<Vec<u8>>("reels").unwrap()
+        })
+        .unwrap();
+    assert_eq!(reels, Some(vec![1, 2]));
+
+    let outcome = run_on(&kept.state, settle_after_one, |unit| {
+        for _ in 0..2 {
+            assert_eq!(unit.remembered::<bool>("reels")?, None);
+        }
+        assert_eq!(unit.remembered::<bool>("other")?, None);
+        Ok(())
+    });
+    assert_eq!(
+        log_of(&outcome),
+        [
+            "WARNING cannot read `reels` in the charm state, it counts as none: invalid type: sequence, expected a boolean at line 1 column 0"
+        ]
+    );
 }

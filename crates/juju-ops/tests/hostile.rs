@@ -30,7 +30,7 @@ fn said(text: &str) -> [(&'static str, String); 3] {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(8))]
+    #![proptest_config(ProptestConfig::with_cases(4))]
 
     #[test]
     fn what_a_neighbour_says_fails_no_dispatch(text in hostile()) {

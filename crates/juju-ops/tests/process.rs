@@ -2,7 +2,12 @@
 //!
 //! This program is both: with `JUJU_DISPATCH_PATH` set it is the charm, else it runs the charm and looks at what
 //! the hook commands, scripts of a few lines, were asked.
-#![allow(clippy::unwrap_used, reason = "test helpers fail by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "test helpers fail by panicking"
+)]
 
 mod common;
 
@@ -30,27 +35,21 @@ const ANSWERS: [(&str, &str); 6] = [
 ];
 
 fn main() -> ExitCode {
-    if std::env::vars_os().any(|(name, _)| name == "JUJU_DISPATCH_PATH") {
-        return juju_ops::main(Cinema::default());
+    match std::env::vars_os().find(|(name, _)| name == "JUJU_DISPATCH_PATH") {
+        Some((_, path)) if path == FIRE => return juju_ops::main(OnFire),
+        Some(_) => return juju_ops::main(Cinema::default()),
+        None => {}
     }
     a_steady_dispatch_asks_and_writes_nothing();
     a_charm_that_cannot_reach_juju_says_so_on_standard_error();
     an_environment_that_is_not_jujus_is_an_error();
+    a_charm_that_panics_has_its_log_in_jujus();
     ExitCode::SUCCESS
 }
 
 fn a_steady_dispatch_asks_and_writes_nothing() {
     let directory = tempfile::tempdir().unwrap();
-    for (command, answer) in ANSWERS {
-        let script = format!(
-            "#!/bin/sh\necho {command} \"$@\" >> {}/asked\ncat <<'E'\n{answer}\nE\n",
-            shown(&directory)
-        );
-        let path = directory.path().join(command);
-        fs::write(&path, script).unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
-    }
-    let path = format!("{}:/usr/bin:/bin", shown(&directory));
+    let path = hook_commands(&directory, &ANSWERS);
     let output = charm(&path, "hooks/update-status");
     assert_eq!(text(&output), (Some(0), String::new()));
     let asked = fs::read_to_string(directory.path().join("asked")).unwrap();
@@ -82,6 +81,64 @@ fn an_environment_that_is_not_jujus_is_an_error() {
     cannot run `juju-log --log-level ERROR --`: cannot find the hook command in `PATH`: is this run by Juju, and does this version have it?
     cannot read the environment of the hook: cannot tell the event from dispatch path `start`
     ");
+}
+
+fn a_charm_that_panics_has_its_log_in_jujus() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = hook_commands(&directory, &[("juju-log", "")]);
+    let (code, stderr) = text(&charm(&path, FIRE));
+    assert_ne!(code, Some(0));
+    assert!(stderr.contains("the reel burns"), "{stderr}");
+    let asked = fs::read_to_string(directory.path().join("asked")).unwrap();
+    let [smoke, panic, why] = asked.lines().collect::<Vec<_>>()[..] else {
+        panic!("{asked}");
+    };
+    assert_eq!(smoke, "juju-log --log-level INFO -- smells of smoke");
+    assert!(
+        panic.starts_with("juju-log --log-level ERROR -- the charm panicked: "),
+        "{panic}"
+    );
+    assert!(panic.contains("process.rs"), "{panic}");
+    assert_eq!(why, "the reel burns");
+}
+
+/// The dispatch in which the charm panics.
+const FIRE: &str = "hooks/remove";
+
+/// A charm that logs and then panics.
+struct OnFire;
+
+impl juju_ops::Charm for OnFire {
+    type Observed = ();
+    type Step = ();
+    type Error = juju_ops::Error;
+
+    fn observe(&mut self, _unit: &juju_ops::Unit) -> Result<(), juju_ops::Error> {
+        tracing::info!("smells of smoke");
+        panic!("the reel burns");
+    }
+
+    fn decide((): &()) -> juju_ops::Decision<()> {
+        juju_ops::Decision::Settled(juju_ops::Status::active(""))
+    }
+
+    fn apply(&mut self, _unit: &juju_ops::Unit, (): &()) -> Result<(), juju_ops::Error> {
+        Ok(())
+    }
+}
+
+/// Scripts that write down what they are asked and answer this; the `PATH` that holds them.
+fn hook_commands(directory: &tempfile::TempDir, answers: &[(&str, &str)]) -> String {
+    for (command, answer) in answers {
+        let script = format!(
+            "#!/bin/sh\necho {command} \"$@\" >> {}/asked\ncat <<'E'\n{answer}\nE\n",
+            shown(directory)
+        );
+        let path = directory.path().join(command);
+        fs::write(&path, script).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    format!("{}:/usr/bin:/bin", shown(directory))
 }
 
 #[expect(clippy::disallowed_methods, reason = "the charm under test is a process")]

@@ -318,7 +318,7 @@ fn publishing_twice_writes_once_and_withdrawing_deletes_every_key() {
             let error = leader.publish(&SCREEN, &other, &programme).unwrap_err();
             assert_eq!(
                 error.to_string(),
-                "cannot publish over `stage:7`: it is not a relation of endpoint `screen`"
+                "cannot use `stage:7` at endpoint `screen`: it is a relation of another"
             );
         })
         .unwrap();

@@ -138,11 +138,16 @@ pub enum ErrorKind {
 }
 
 impl Error {
-    /// Whether Pebble is not there: not started yet, or gone. Waiting helps, and nothing else does.
+    /// Whether Pebble did not answer: not started yet, gone, or too busy. Looking again later helps, and nothing else
+    /// does. Whether it did what was asked is not known.
     pub fn is_unreachable(&self) -> bool {
         matches!(
             self,
-            Self::SocketNotFound { .. } | Self::ConnectionRefused { .. } | Self::Disconnected { .. }
+            Self::SocketNotFound { .. }
+                | Self::ConnectionRefused { .. }
+                | Self::Connect { .. }
+                | Self::Disconnected { .. }
+                | Self::TimedOut { .. }
         )
     }
 

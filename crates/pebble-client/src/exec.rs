@@ -16,7 +16,7 @@ use tokio_tungstenite::{
 };
 
 use crate::{
-    answer::json,
+    answer::{Reply, json},
     changes::{Change, ChangeId},
     duration,
     error::Error,
@@ -172,11 +172,12 @@ impl Pebble {
 
     async fn websocket(&self, task: &str, name: &str) -> Result<WebSocketStream<UnixStream>, Error> {
         let path = format!("/v1/tasks/{task}/websocket/{name}");
+        let request = format!("GET {path}");
         let handshake = client_async(format!("ws://localhost{path}"), self.connect().await?);
-        let (socket, _) = within(self.timeout(), format!("GET {path}"), handshake)
-            .await?
-            .map_err(|why| Error::disconnected(format!("GET {path}"), why))?;
-        Ok(socket)
+        match within(self.timeout(), &request, handshake).await? {
+            Ok((socket, _)) => Ok(socket),
+            Err(why) => Err(no_websocket(request, why)),
+        }
     }
 
     /// The command has closed its streams, so its end is near.
@@ -223,6 +224,25 @@ impl Streams {
             Either::Left((outputs, _)) => outputs,
             Either::Right(((), reading)) => reading.await,
         }
+    }
+}
+
+/// Why there is no websocket: Pebble's answer if it gave one, else the connection broke.
+fn no_websocket(request: String, why: tungstenite::Error) -> Error {
+    let tungstenite::Error::Http(answer) = why else {
+        return Error::disconnected(request, why);
+    };
+    let status = answer.status();
+    // The library reads no further than the head of the answer, so its body may be cut off.
+    let body = answer.body().as_deref().unwrap_or_default();
+    match Reply::parse(&request, status.as_u16(), body) {
+        Err(refusal @ Error::Api { .. }) => refusal,
+        Ok(_) | Err(_) => Error::Api {
+            request,
+            status: status.as_u16(),
+            kind: None,
+            message: status.to_string(),
+        },
     }
 }
 

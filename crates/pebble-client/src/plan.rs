@@ -33,7 +33,8 @@ pub enum Combine {
 }
 
 impl Plan {
-    /// Reads a plan's YAML.
+    /// Reads a plan's YAML. It may hold entries of others, such as the layers of an image: keys this client does not know
+    /// are left out, and words it does not know are `Unknown`.
     ///
     /// # Errors
     /// [`Error::Answer`] if it cannot be read.

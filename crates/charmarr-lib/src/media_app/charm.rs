@@ -13,9 +13,7 @@ use super::facts::{Facts, Observed, Ready, RelationFacts, Standby};
 use super::kubernetes::OwnStatefulSet;
 use super::options::Options;
 use super::stage::{self, Step, mount, ready, relation, standby, workload};
-use crate::interfaces::media_storage::{
-    ENDPOINT, MediaStorageProviderData, MediaStorageRequirer, MediaStorageRequirerData, Offer,
-};
+use crate::interfaces::media_storage::{ENDPOINT, MediaStorageRequirer, MediaStorageRequirerData, Offer};
 
 /// What the charm state remembers of this unit, each for a reason:
 mod memory {
@@ -48,11 +46,6 @@ pub(super) enum Error {
     Pebble(#[from] pebble_client::Error),
     #[error("cannot change the StatefulSet: it was not seen")]
     Unseen,
-    #[error("cannot write `{what}` as JSON")]
-    Json {
-        what: &'static str,
-        source: serde_json::Error,
-    },
 }
 
 impl<A: MediaApp> MediaCharm<A> {
@@ -86,7 +79,7 @@ impl<A: MediaApp> MediaCharm<A> {
         Ok(RelationFacts {
             offer: Offer::of(&relations),
             untold: !self.told && relations.iter().any(|relation| relation.published != told),
-            kept: kept(unit)?,
+            kept: unit.remembered(memory::KEPT)?,
         })
     }
 
@@ -121,9 +114,7 @@ impl<A: MediaApp> MediaCharm<A> {
         let options = unit.config::<Options>()?;
         let desired = options.map(|options| Desired::of::<A>(&options, data));
         if let Ok(desired) = &desired {
-            let acted_on = unit.state(memory::LAYER)?;
-            let acted_on =
-                acted_on.is_some_and(|layer| json("layer", &desired.layer).is_ok_and(|json| json == layer));
+            let acted_on = unit.remembered(memory::LAYER)?.as_ref() == Some(&desired.layer);
             facts.workload = Some(self.container.look(desired, acted_on)?);
         }
         facts.desired = Some(desired);
@@ -143,7 +134,7 @@ impl<A: MediaApp> MediaCharm<A> {
         match step {
             mount::Step::Mount(wanted) => self.stateful_set.mount(&app, wanted)?,
             mount::Step::Adopt => self.stateful_set.adopt(&app)?,
-            mount::Step::Keep(data) => unit.set_state(memory::KEPT, json("the shared storage", data)?)?,
+            mount::Step::Keep(data) => unit.remember(memory::KEPT, data)?,
             mount::Step::Unmount => {
                 self.container.stop()?;
                 self.stateful_set.unmount(&app)?;
@@ -164,7 +155,7 @@ impl<A: MediaApp> MediaCharm<A> {
             workload::Step::OwnConfig { uid, gid } => self.container.own_config(*uid, *gid)?,
             workload::Step::Configure(layer) => {
                 self.container.configure(layer)?;
-                unit.set_state(memory::LAYER, json("layer", layer)?)?;
+                unit.remember(memory::LAYER, layer)?;
             }
             workload::Step::Start => self.container.start()?,
         }
@@ -214,14 +205,4 @@ fn introduction(unit: &Unit) -> MediaStorageRequirerData {
     MediaStorageRequirerData {
         instance_name: unit.app().into(),
     }
-}
-
-/// A memory that cannot be read is none.
-fn kept(unit: &Unit) -> Result<Option<MediaStorageProviderData>, Error> {
-    let text = unit.state(memory::KEPT)?;
-    Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
-}
-
-fn json(what: &'static str, value: &impl serde::Serialize) -> Result<String, Error> {
-    serde_json::to_string(value).map_err(|source| Error::Json { what, source })
 }

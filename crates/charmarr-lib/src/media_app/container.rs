@@ -53,7 +53,7 @@ impl WorkloadContainer {
     /// What is there. `acted_on`: Pebble is known to have acted on the desired layer.
     pub(super) fn look(&self, desired: &Desired, acted_on: bool) -> Result<Container, PebbleError> {
         match self.try_look(desired, acted_on) {
-            Err(error) if is_away(&error) => Ok(Container::Unreachable),
+            Err(error) if error.is_unreachable() => Ok(Container::Unreachable),
             seen => seen,
         }
     }
@@ -113,7 +113,7 @@ impl WorkloadContainer {
     pub(super) fn runs(&self) -> Result<bool, PebbleError> {
         match self.service() {
             Ok(service) => Ok(matches!(service, Some(Current::Active | Current::Backoff))),
-            Err(error) if is_away(&error) => Ok(false),
+            Err(error) if error.is_unreachable() => Ok(false),
             Err(error) => Err(error),
         }
     }
@@ -192,11 +192,6 @@ impl WorkloadContainer {
         self.started = true;
         Ok(())
     }
-}
-
-/// Whether the container is not there, or not yet.
-fn is_away(error: &PebbleError) -> bool {
-    error.is_unreachable() || matches!(error, PebbleError::TimedOut { .. } | PebbleError::Connect { .. })
 }
 
 /// Whether a folder can be written by this user of this group, by the nine bits of its mode.

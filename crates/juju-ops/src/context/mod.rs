@@ -27,6 +27,7 @@ pub struct JujuContext {
 
 /// An environment that cannot be one of a Juju hook.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum ContextError {
     /// A variable that Juju always sets for this hook is absent or empty.
     #[error("cannot find variable `{variable}`: is this run by Juju?")]

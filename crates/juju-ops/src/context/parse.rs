@@ -10,7 +10,7 @@ use crate::event::{
     ActionEvent, Event, RelationChange, RelationEvent, SecretChange, SecretEvent, StorageChange,
     StorageEvent, WorkloadChange, WorkloadEvent,
 };
-use crate::name::StorageId;
+use crate::name::{SecretId, StorageId};
 
 pub(super) fn event(environment: &Environment) -> Result<Event, ContextError> {
     let path = environment.text("JUJU_DISPATCH_PATH")?;
@@ -129,10 +129,11 @@ fn secret_change(hook: &str, environment: &Environment) -> Result<Option<SecretC
 
 /// Juju names the secret by its URI, but in `secret-expired` by what follows its `secret:` (seen in Juju 3.5).
 fn secret_event(change: SecretChange, environment: &Environment) -> Result<Event, ContextError> {
-    let id = environment.text("JUJU_SECRET_ID")?;
-    let bare = id.strip_prefix("secret:").unwrap_or(id);
+    let variable = "JUJU_SECRET_ID";
+    let id = SecretId::with_or_without_scheme(environment.text(variable)?)
+        .map_err(|source| ContextError::Invalid { variable, source })?;
     Ok(Event::Secret(SecretEvent {
-        id: format!("secret:{bare}"),
+        id,
         label: environment.get("JUJU_SECRET_LABEL").map(str::to_owned),
         change,
     }))

@@ -4,6 +4,10 @@
 //! that is [`crate::Unit`]'s work, which is what a charm normally uses. Every answer is asked for as JSON. All
 //! commands: Juju's [list of hook commands][list].
 //!
+//! A [`crate::Unit`] does not see what is written past it: it goes on from what it read, and keeps that in the charm
+//! state for the dispatches to come. So write here only what it has no method for; never relation settings of an
+//! endpoint, or keys of the charm state, that it also writes.
+//!
 //! # Errors
 //! Every function fails alike: [`Error::Command`] when the command cannot be run or Juju refuses, [`Error::Answer`]
 //! when the answer has not the documented form.
@@ -19,8 +23,12 @@ mod config;
 mod goal;
 mod leader;
 mod log;
+mod network;
 mod port;
+mod private_file;
 mod relation;
+mod resource;
+mod secret;
 mod state;
 mod status;
 mod version;
@@ -31,9 +39,17 @@ pub use config::config_get;
 pub use goal::{Goal, GoalState, goal_state};
 pub use leader::is_leader;
 pub use log::{Level, juju_log};
+pub use network::{BindAddresses, InterfaceAddress, Network, network_get};
 pub use port::{close_port, open_port, opened_ports};
 pub use relation::{
-    Bag, relation_get, relation_get_each, relation_ids, relation_list, relation_remote_app, relation_set,
+    Bag, OwnBag, relation_get, relation_get_each, relation_ids, relation_list, relation_model_get,
+    relation_remote_app, relation_set,
+};
+pub use resource::resource_get;
+pub use secret::{
+    SecretAccess, SecretContent, SecretExpire, SecretGrantee, SecretInfo, SecretOptions, SecretOwner,
+    SecretRead, SecretRef, SecretRotate, secret_add, secret_get, secret_grant, secret_ids, secret_info_get,
+    secret_remove, secret_revoke, secret_set,
 };
 pub use state::{state_delete, state_get, state_set};
 pub use status::{ReportedStatus, status_get, status_set};
@@ -41,7 +57,7 @@ pub use version::application_version_set;
 
 use serde::de::DeserializeOwned;
 
-use crate::error::{Error, Refusal};
+use crate::error::{CommandError, Error, Refusal};
 use crate::transport::{Output, Transport, TransportError};
 
 /// One call in the making.
@@ -130,24 +146,27 @@ impl Command {
 
     /// What it printed, or why it failed.
     fn succeeded(&self, output: Result<Output, TransportError>) -> Result<Vec<u8>, Error> {
-        let failed = |source| Error::Command {
-            command: self.shown(),
-            source,
-        };
-        let output = output.map_err(|error| failed(error.into()))?;
+        let output = output.map_err(|error| self.failed(error.into()))?;
         if output.code == 0 {
             return Ok(output.stdout);
         }
         let message = String::from_utf8_lossy(&output.stderr);
         let message = message.trim();
         let message = message.strip_prefix("ERROR ").unwrap_or(message).to_owned();
-        Err(failed(
+        Err(self.failed(
             Refusal {
                 code: output.code,
                 message,
             }
             .into(),
         ))
+    }
+
+    fn failed(&self, source: CommandError) -> Error {
+        Error::Command {
+            command: self.shown(),
+            source,
+        }
     }
 
     fn shown(&self) -> String {

@@ -1,19 +1,29 @@
 //! The relation family: which relations there are, who is at the other side, what the bags hold.
 
-use super::Command;
-use super::yaml;
+use serde::Deserialize;
+
+use super::{Command, yaml};
 use crate::databag::Settings;
 use crate::error::Error;
 use crate::name::{AppName, RelationId, UnitName};
 use crate::transport::Transport;
 
-/// Whose bag of a relation.
+/// Whose bag of a relation is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bag<'a> {
     /// The bag of an application, written by its leader.
     App(&'a AppName),
     /// The bag of one unit.
     Unit(&'a UnitName),
+}
+
+/// Which of our own bags of a relation is written: Juju has no way to name another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OwnBag {
+    /// The bag of our application: only its leader may.
+    App,
+    /// The bag of this unit.
+    Unit,
 }
 
 /// The relations at a local endpoint.
@@ -68,20 +78,34 @@ fn get(id: &RelationId, bag: Bag<'_>) -> Command {
     }
 }
 
-/// Writes keys of the bag of the own application (leader only) or of the own unit. An empty value deletes the key.
-/// Juju sends it when the hook succeeds.
+/// The UUID of the model at the other side. Since Juju 3.6.2.
+///
+/// [`relation-model-get`](https://documentation.ubuntu.com/juju/3.6/reference/hook-command/list-of-hook-commands/relation-model-get/)
+pub fn relation_model_get(transport: &dyn Transport, id: &RelationId) -> Result<String, Error> {
+    #[derive(Deserialize)]
+    struct Model {
+        uuid: String,
+    }
+    let Model { uuid } = Command::new("relation-model-get")
+        .arg("-r")
+        .arg(id)
+        .read(transport)?;
+    Ok(uuid)
+}
+
+/// Writes keys of one of our own bags. An empty value deletes the key. Juju sends it when the hook succeeds.
 ///
 /// [`relation-set`](https://documentation.ubuntu.com/juju/3.6/reference/hook-command/list-of-hook-commands/relation-set/)
 pub fn relation_set(
     transport: &dyn Transport,
     id: &RelationId,
-    bag: Bag<'_>,
+    bag: OwnBag,
     settings: &Settings,
 ) -> Result<(), Error> {
     let command = Command::new("relation-set");
     let command = match bag {
-        Bag::App(_) => command.arg("--app"),
-        Bag::Unit(_) => command,
+        OwnBag::App => command.arg("--app"),
+        OwnBag::Unit => command,
     };
     command
         .arg("-r")

@@ -3,14 +3,14 @@
 //! A declaration, a trigger and a state enter; all reasons why not leave, none where all is well. The rules are those
 //! that Juju itself holds to, as Juju's documentation of charm metadata, relations, hooks and actions has them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 use std::str::FromStr;
 
 use super::declaration::{Declaration, OptionType, is_secret_uri};
 use super::on::{About, RelationTrigger, Trigger};
 use super::rules::{is_at_least, is_endpoint, is_port, is_storage, is_version};
-use super::{RelationState, State};
+use super::{RelationState, SecretState, State};
 use crate::name::{
     ActionName, AppName, ContainerName, EndpointName, InvalidName, ModelName, StorageId, StorageName,
     UnitName,
@@ -145,10 +145,41 @@ fn unit(declared: &Declaration, state: &State, reasons: &mut Reasons) {
         let fits = key.len() <= 256 && value.len() <= 64 * 1024;
         reasons.unless(fits, format!("`{key}` is too large for the charm state"));
     }
+    for resource in state.resources.keys() {
+        let known = declared.resources.contains(resource);
+        reasons.unless(known, format!("resource `{resource}` is not declared"));
+    }
+    let ids: BTreeSet<&String> = state.secrets.iter().map(|secret| &secret.id).collect();
+    reasons.unless(ids.len() == state.secrets.len(), "two secrets have the same URI");
+    for secret in &state.secrets {
+        secrets(secret, state, reasons);
+    }
     let ids: BTreeSet<u32> = state.relations.iter().map(|relation| relation.id).collect();
     reasons.unless(
         ids.len() == state.relations.len(),
         "two relations have the same id",
+    );
+}
+
+fn secrets(secret: &SecretState, state: &State, reasons: &mut Reasons) {
+    let id = &secret.id;
+    reasons.unless(is_secret_uri(id), format!("`{id}` is no URI of a secret"));
+    let mut texts = secret.revisions.values().flat_map(BTreeMap::values);
+    reasons.unless(
+        texts.all(|text| !text.is_empty()),
+        format!("secret `{id}` holds an empty text"),
+    );
+    let tracked = secret
+        .tracked
+        .is_none_or(|revision| secret.revisions.contains_key(&revision));
+    reasons.unless(
+        tracked && !secret.revisions.is_empty(),
+        format!("secret `{id}` has no revision, or not the tracked one"),
+    );
+    let granted = secret.grants.keys().all(|id| state.relation(*id).is_some());
+    reasons.unless(
+        granted,
+        format!("secret `{id}` is granted over a relation that is not in the state"),
     );
 }
 

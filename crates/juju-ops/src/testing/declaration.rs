@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-/// Endpoints, options, containers, storages and actions of a charm.
+/// Endpoints, options, containers, storages, resources and actions of a charm.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Declaration {
     pub(super) name: String,
@@ -14,6 +14,7 @@ pub struct Declaration {
     pub(super) options: BTreeMap<String, (OptionType, Option<Value>)>,
     pub(super) containers: BTreeSet<String>,
     pub(super) storages: BTreeSet<String>,
+    pub(super) resources: BTreeSet<String>,
     pub(super) actions: BTreeMap<String, BTreeMap<String, ParameterType>>,
 }
 
@@ -109,6 +110,13 @@ impl Declaration {
     #[must_use]
     pub fn storage(mut self, name: impl Into<String>) -> Self {
         self.storages.insert(name.into());
+        self
+    }
+
+    /// Declares a resource.
+    #[must_use]
+    pub fn resource(mut self, name: impl Into<String>) -> Self {
+        self.resources.insert(name.into());
         self
     }
 

@@ -6,6 +6,9 @@
 use super::State;
 use super::on::{About, RelationTrigger, Trigger};
 
+/// The UUID of the model.
+pub(super) const MODEL_UUID: &str = "0d2c1d7e-53a0-4f9c-8a1e-3b6f5c7d9e01";
+
 pub(super) fn of(trigger: &Trigger, state: &State) -> Vec<(String, String)> {
     let unit = state.unit.replace('/', "-");
     let directory = format!("/var/lib/juju/agents/unit-{unit}/charm");
@@ -25,10 +28,7 @@ pub(super) fn of(trigger: &Trigger, state: &State) -> Vec<(String, String)> {
         ("CHARM_DIR", directory),
         ("JUJU_UNIT_NAME", state.unit.clone()),
         ("JUJU_MODEL_NAME", state.model.clone()),
-        (
-            "JUJU_MODEL_UUID",
-            "0d2c1d7e-53a0-4f9c-8a1e-3b6f5c7d9e01".to_owned(),
-        ),
+        ("JUJU_MODEL_UUID", MODEL_UUID.to_owned()),
         ("JUJU_VERSION", state.juju_version.clone()),
         ("JUJU_AVAILABILITY_ZONE", String::new()),
         ("LANG", "C.UTF-8".to_owned()),

@@ -4,7 +4,7 @@
 //! dispatch succeeded and drops it otherwise, but for what Juju writes at once.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::io;
 use std::time::Duration;
@@ -47,6 +47,8 @@ pub(super) struct World {
     pub(super) state: State,
     pub(super) action: ActionOutcome,
     pub(super) log: Vec<(Level, String)>,
+    /// The secrets whose latest revision was made in this hook, which Juju has not yet taken.
+    pub(super) new_revisions: BTreeSet<String>,
 }
 
 /// What a tool answers: a value to be printed, or nothing.
@@ -73,6 +75,7 @@ impl Juju {
             state,
             action: ActionOutcome::default(),
             log: Vec::new(),
+            new_revisions: BTreeSet::new(),
         };
         Self {
             before,
@@ -113,7 +116,7 @@ impl Transport for Juju {
             fault.clone()
         } else {
             let answer = tools::run(&mut self.world.borrow_mut(), command, args, stdin);
-            printed(answer.ok_or(TransportError::NotFound)?)
+            printed(command, answer.ok_or(TransportError::NotFound)?)
         };
         self.calls.borrow_mut().push(Call {
             command: command.to_owned(),
@@ -136,18 +139,25 @@ fn can_be_run(args: &[&str]) -> io::Result<()> {
     Ok(())
 }
 
-fn printed(answer: Answer) -> Output {
+/// A value as JSON, but for the two commands that know no `--format`.
+fn text(command: &str, value: &Value) -> String {
+    match (command, value) {
+        ("secret-add", Value::String(id)) => format!("{id}\n"),
+        ("resource-get", Value::String(path)) => path.clone(),
+        _ => format!("{value}\n"),
+    }
+}
+
+fn printed(command: &str, answer: Answer) -> Output {
     match answer {
-        Ok(value) => {
-            let stdout = value
-                .map(|value| format!("{value}\n").into_bytes())
-                .unwrap_or_default();
-            Output {
-                code: 0,
-                stdout,
-                stderr: Vec::new(),
-            }
-        }
+        Ok(value) => Output {
+            code: 0,
+            stdout: value
+                .map(|value| text(command, &value))
+                .unwrap_or_default()
+                .into_bytes(),
+            stderr: Vec::new(),
+        },
         Err(Refusal { code, message }) => Output {
             code,
             stdout: Vec::new(),

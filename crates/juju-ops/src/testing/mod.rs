@@ -50,13 +50,14 @@ use std::time::Duration;
 pub use declaration::{Declaration, OptionType, ParameterType};
 pub use juju::Call;
 pub use on::Trigger;
-pub use state::{RelationState, State};
+pub use state::{RelationState, SecretState, State};
 
 use crate::charm::Charm;
 use crate::clock::Clock;
 use crate::context::JujuContext;
 use crate::dispatch::dispatch;
 use crate::hookcmds::Level;
+use crate::log::Log;
 use crate::transport::{Output, Transport};
 use crate::unit::Unit;
 
@@ -151,7 +152,13 @@ impl Context {
         let juju = self.juju(trigger, state)?;
         let clock = CountingClock::default();
         let transport: Rc<dyn Transport> = Rc::clone(&juju) as _;
-        let exit_code = dispatch(charm, environment::of(trigger, state), &transport, &clock);
+        let exit_code = dispatch(
+            charm,
+            environment::of(trigger, state),
+            &transport,
+            &clock,
+            &Log::default(),
+        );
         Ok(juju.outcome(exit_code, clock.0.get()))
     }
 

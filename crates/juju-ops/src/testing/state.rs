@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::databag::Settings;
-use crate::hookcmds::ReportedStatus;
+use crate::hookcmds::{BindAddresses, InterfaceAddress, Network, ReportedStatus, SecretOwner};
 use crate::port::Port;
 
 /// What Juju knows of one unit.
@@ -32,6 +32,12 @@ pub struct State {
     pub opened_ports: BTreeSet<String>,
     /// The charm state.
     pub stored: BTreeMap<String, String>,
+    /// The secrets of the application and its unit, and those of others that were granted.
+    pub secrets: Vec<SecretState>,
+    /// The addresses of the unit, the same at all endpoints.
+    pub network: Network,
+    /// Where resources are that Juju has downloaded, by name.
+    pub resources: BTreeMap<String, String>,
 }
 
 impl State {
@@ -51,6 +57,9 @@ impl State {
             version: None,
             opened_ports: BTreeSet::new(),
             stored: BTreeMap::new(),
+            secrets: Vec::new(),
+            network: kubernetes_network(),
+            resources: BTreeMap::new(),
         }
     }
 
@@ -82,6 +91,25 @@ impl State {
         self
     }
 
+    /// The same with one more secret.
+    #[must_use]
+    pub fn with_secret(mut self, secret: SecretState) -> Self {
+        self.secrets.push(secret);
+        self
+    }
+
+    /// The same with a resource at a path.
+    #[must_use]
+    pub fn with_resource(mut self, name: impl Into<String>, path: impl Into<String>) -> Self {
+        self.resources.insert(name.into(), path.into());
+        self
+    }
+
+    /// The secret of this URI.
+    pub fn secret(&self, id: &str) -> Option<&SecretState> {
+        self.secrets.iter().find(|secret| secret.id == id)
+    }
+
     /// The relation of this number.
     pub fn relation(&self, id: u32) -> Option<&RelationState> {
         self.relations.iter().find(|relation| relation.id == id)
@@ -91,6 +119,94 @@ impl State {
         self.unit
             .split_once('/')
             .map_or(self.unit.as_str(), |(app, _)| app)
+    }
+}
+
+/// Addresses as a pod has them.
+fn kubernetes_network() -> Network {
+    let address = InterfaceAddress {
+        value: "10.1.0.10".to_owned(),
+        ..InterfaceAddress::default()
+    };
+    Network {
+        bind_addresses: vec![BindAddresses {
+            addresses: vec![address],
+            ..BindAddresses::default()
+        }],
+        egress_subnets: vec!["10.152.183.20/32".to_owned()],
+        ingress_addresses: vec!["10.152.183.20".to_owned()],
+    }
+}
+
+/// One secret as seen from the unit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SecretState {
+    /// Its URI, `secret:9m4e2mr0ui3e8a215n4g`.
+    pub id: String,
+    /// Whether it is ours: of the application or of the unit. None: of someone else, who granted it.
+    pub owner: Option<SecretOwner>,
+    /// The label this charm gave it.
+    pub label: Option<String>,
+    /// What it is, for a person.
+    pub description: Option<String>,
+    /// Juju's word for how often there is to be a new revision.
+    pub rotation: Option<String>,
+    /// When the latest revision expires.
+    pub expiry: Option<String>,
+    /// What the revisions hold; the last is the latest.
+    pub revisions: BTreeMap<u64, BTreeMap<String, String>>,
+    /// The revision this charm tracks, once it has read the secret.
+    pub tracked: Option<u64>,
+    /// The relations whose other side may read it; a unit where only that one may.
+    pub grants: BTreeMap<u32, Option<String>>,
+}
+
+impl SecretState {
+    /// A secret of someone else with one revision that was granted to us.
+    pub fn granted<const N: usize>(id: impl Into<String>, content: [(&str, &str); N]) -> Self {
+        let content = content.map(|(key, text)| (key.to_owned(), text.to_owned()));
+        Self {
+            id: id.into(),
+            owner: None,
+            label: None,
+            description: None,
+            rotation: None,
+            expiry: None,
+            revisions: BTreeMap::from([(1, BTreeMap::from(content))]),
+            tracked: None,
+            grants: BTreeMap::new(),
+        }
+    }
+
+    /// A secret of ours with one revision.
+    pub fn owned<const N: usize>(
+        owner: SecretOwner,
+        id: impl Into<String>,
+        content: [(&str, &str); N],
+    ) -> Self {
+        Self {
+            owner: Some(owner),
+            ..Self::granted(id, content)
+        }
+    }
+
+    /// The same with a label of this charm.
+    #[must_use]
+    pub fn labelled(mut self, label: impl Into<String>) -> Self {
+        self.label = Some(label.into());
+        self
+    }
+
+    /// The same with one more revision.
+    #[must_use]
+    pub fn with_revision<const N: usize>(mut self, content: [(&str, &str); N]) -> Self {
+        let content = content.map(|(key, text)| (key.to_owned(), text.to_owned()));
+        self.revisions.insert(self.latest() + 1, BTreeMap::from(content));
+        self
+    }
+
+    pub(super) fn latest(&self) -> u64 {
+        self.revisions.keys().next_back().copied().unwrap_or_default()
     }
 }
 
@@ -111,6 +227,8 @@ pub struct RelationState {
     pub local_app_data: Settings,
     /// The bag of the own unit.
     pub local_unit_data: Settings,
+    /// The UUID of the model at the other side; none: the own one.
+    pub remote_model_uuid: Option<String>,
 }
 
 impl RelationState {
@@ -125,6 +243,7 @@ impl RelationState {
             remote_app_data: Settings::new(),
             local_app_data: Settings::new(),
             local_unit_data: Settings::new(),
+            remote_model_uuid: None,
         }
     }
 

@@ -43,21 +43,29 @@ pub struct Check {
 /// What a check is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Level {
     /// Whether the workload works at all.
     Alive,
     /// Whether it can serve.
     Ready,
+    /// A word this client does not know; it cannot be sent.
+    #[serde(other, skip_serializing)]
+    Unknown,
 }
 
 /// Whether a check starts by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum CheckStartup {
     /// As soon as it is in the plan.
     Enabled,
     /// Only when told to.
     Disabled,
+    /// A word this client does not know; it cannot be sent.
+    #[serde(other, skip_serializing)]
+    Unknown,
 }
 
 /// An HTTP request as a check.
@@ -116,6 +124,8 @@ impl Level {
         match self {
             Self::Alive => "alive",
             Self::Ready => "ready",
+            // Pebble refuses it in its own words.
+            Self::Unknown => "unknown",
         }
     }
 }

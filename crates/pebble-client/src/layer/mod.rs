@@ -39,12 +39,16 @@ pub struct Layer {
 /// What an entry does to one of the same name in the layers below.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Override {
     /// Takes its place.
     #[default]
     Replace,
     /// Changes what it sets and keeps the rest.
     Merge,
+    /// A word this client does not know; it cannot be sent.
+    #[serde(other, skip_serializing)]
+    Unknown,
 }
 
 impl Layer {

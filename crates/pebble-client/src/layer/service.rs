@@ -78,16 +78,21 @@ pub struct Service {
 /// Whether a service starts by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Startup {
     /// At Pebble's own start, and at a replan.
     Enabled,
     /// Only when told to.
     Disabled,
+    /// A word this client does not know; it cannot be sent.
+    #[serde(other, skip_serializing)]
+    Unknown,
 }
 
 /// What happens when a service exits or a check goes down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum OnExit {
     /// It is started again.
     Restart,
@@ -99,6 +104,9 @@ pub enum OnExit {
     SuccessShutdown,
     /// Nothing.
     Ignore,
+    /// A word this client does not know; it cannot be sent.
+    #[serde(other, skip_serializing)]
+    Unknown,
 }
 
 impl Service {

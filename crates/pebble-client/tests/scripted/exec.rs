@@ -159,3 +159,26 @@ fn a_command_need_not_read_its_input() {
     assert_eq!(server.pebble().exec(&exec).unwrap().exit_code, 0);
     server.requests();
 }
+
+#[test]
+fn a_socket_that_pebble_refuses_is_told_in_pebbles_words() {
+    let check = |status: u16, body: &str| {
+        let server = Server::start(vec![json(202, ACCEPTED), json(status, body)]);
+        let error = server.pebble().exec(&Exec::new(["true"])).unwrap_err();
+        server.requests();
+        assert!(
+            matches!(&error, Error::Api { status: told, .. } if *told == status),
+            "{error:?}"
+        );
+        assert!(!error.is_unreachable());
+        error.to_string()
+    };
+    let unknown = r#"{"type":"error","status-code":404,"status":"Not Found","result":{"message":"cannot find task \"9\""}}"#;
+    let told = check(404, unknown);
+    assert!(
+        told.starts_with("cannot complete `GET /v1/tasks/9/websocket/"),
+        "{told}"
+    );
+    assert!(told.ends_with(r#": cannot find task "9""#), "{told}");
+    assert!(check(401, "<html>").ends_with(": 401 Unauthorized"));
+}

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use pebble_client::{Check, Layer, Level, LogTarget, OnExit, Override, Plan, Service, Startup};
+use pebble_client::{Check, CheckStartup, Layer, Level, LogTarget, OnExit, Override, Plan, Service, Startup};
 
 fn full() -> Layer {
     let mut web = Service::new("serve --name 'a b' [ --fast ]")
@@ -141,4 +141,45 @@ fn a_short_period_caps_the_timeout() {
     )
     .unwrap();
     assert!(plan.contains(&Layer::new().check("up", Check::tcp(9).period(Duration::from_secs(1)))));
+}
+
+#[test]
+fn words_of_a_later_pebble_are_unknown_and_the_rest_of_the_plan_is_read() {
+    let plan = "\
+services:
+    theirs:
+        override: extend
+        startup: on-demand
+        command: serve
+        on-failure: hibernate
+    ours:
+        override: replace
+        command: serve
+checks:
+    theirs:
+        override: replace
+        level: awake
+        startup: on-demand
+        tcp:
+            port: 80
+";
+    let plan = Plan::parse(plan).unwrap();
+    let theirs = &plan.services["theirs"];
+    assert_eq!(
+        (theirs.r#override, theirs.startup, theirs.on_failure),
+        (Override::Unknown, Some(Startup::Unknown), Some(OnExit::Unknown))
+    );
+    let check = &plan.checks["theirs"];
+    assert_eq!(
+        (check.level, check.startup),
+        (Some(Level::Unknown), Some(CheckStartup::Unknown))
+    );
+    assert!(plan.contains(&Layer::new().service("ours", Service::new("serve"))));
+}
+
+#[test]
+fn an_unknown_word_is_not_sent() {
+    let mut service = Service::new("serve");
+    service.on_failure = Some(OnExit::Unknown);
+    assert!(serde_json::to_string(&Layer::new().service("web", service)).is_err());
 }

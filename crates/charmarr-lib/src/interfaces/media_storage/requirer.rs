@@ -39,14 +39,9 @@ impl MediaStorageRequirer {
         let Event::Relation(event) = event else {
             return None;
         };
-        let broken = match event.change {
-            RelationChange::Changed => false,
-            RelationChange::Broken => true,
-            RelationChange::Created | RelationChange::Joined | RelationChange::Departed { .. } => {
-                return None;
-            }
-        };
-        (event.endpoint == *self.endpoint.name()).then(|| MediaStorageChangedEvent {
+        let broken = event.change == RelationChange::Broken;
+        let is_change = broken || event.change == RelationChange::Changed;
+        (is_change && event.endpoint == *self.endpoint.name()).then(|| MediaStorageChangedEvent {
             id: event.id.clone(),
             app: event.remote_app.clone(),
             broken,

@@ -2,7 +2,9 @@
 //! agent of Juju 3.5 and 3.6 gives.
 
 mod action;
+mod network;
 mod relation;
+mod secret;
 mod unit;
 
 use super::args::{Args, Flags, misuse};
@@ -16,6 +18,17 @@ pub(super) fn run(world: &mut World, command: &str, args: &[&str], stdin: Option
         "relation-list" => relation::list(world, args),
         "relation-get" => relation::get(world, args),
         "relation-set" => relation::set(world, args, stdin),
+        "relation-model-get" => relation::model_get(world, args)?,
+        "secret-add" => secret::add(world, args),
+        "secret-set" => secret::set(world, args),
+        "secret-get" => secret::get(world, args),
+        "secret-info-get" => secret::info(world, args),
+        "secret-ids" => secret::ids(world, args),
+        "secret-grant" => secret::grant(world, args),
+        "secret-revoke" => secret::revoke(world, args),
+        "secret-remove" => secret::remove(world, args),
+        "network-get" => network::get(world, args),
+        "resource-get" => network::resource(world, args),
         "config-get" => unit::config_get(world, args),
         "is-leader" => unit::is_leader(world, args),
         "status-get" => unit::status_get(world, args),
@@ -76,7 +89,7 @@ fn pairs(args: &Args, stdin: Option<&[u8]>) -> Result<Vec<(String, String)>, Ref
     }
     let mut pairs = match args.value("--file") {
         None => Vec::new(),
-        Some("-") => from_stdin(stdin)?,
+        Some("-") => document(stdin.unwrap_or(b"{}"))?,
         Some(path) => {
             return Err(Refusal {
                 code: 1,
@@ -88,9 +101,10 @@ fn pairs(args: &Args, stdin: Option<&[u8]>) -> Result<Vec<(String, String)>, Ref
     Ok(pairs)
 }
 
-fn from_stdin(stdin: Option<&[u8]>) -> Result<Vec<(String, String)>, Refusal> {
-    let map: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(stdin.unwrap_or(b"{}"))
-        .map_err(|error| Refusal {
+/// The keys and texts of a document as the framework writes it.
+fn document(text: &[u8]) -> Result<Vec<(String, String)>, Refusal> {
+    let map: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_slice(text).map_err(|error| Refusal {
             code: 1,
             message: format!("yaml: {error}"),
         })?;

@@ -7,7 +7,9 @@ use crate::databag::Settings;
 use crate::error::Refusal;
 use crate::name::{AppName, UnitName};
 use crate::testing::args::{Args, misuse};
+use crate::testing::environment::MODEL_UUID;
 use crate::testing::juju::{Answer, World};
+use crate::testing::rules::is_at_least;
 use crate::testing::{RelationState, State};
 
 pub(super) fn ids(world: &World, args: &[&str]) -> Answer {
@@ -85,6 +87,16 @@ pub(super) fn set(world: &mut World, args: &[&str], stdin: Option<&[u8]>) -> Ans
     Ok(None)
 }
 
+/// Juju has this command since 3.6.2.
+pub(super) fn model_get(world: &World, args: &[&str]) -> Option<Answer> {
+    is_at_least(&world.state.juju_version, &[3, 6, 2]).then(|| {
+        let args = asked(args, &["--format", "-r", "--relation"], &[])?;
+        args.at_most(0)?;
+        let uuid = relation(world, &args)?.remote_model_uuid.as_deref();
+        Ok(Some(json!({"uuid": uuid.unwrap_or(MODEL_UUID)})))
+    })
+}
+
 fn write(bag: &mut Settings, pairs: &[(String, String)]) {
     for (key, value) in pairs {
         if value.is_empty() {
@@ -96,7 +108,7 @@ fn write(bag: &mut Settings, pairs: &[(String, String)]) {
 }
 
 /// The relation that `-r` names, of which Juju reads only the number, or that the hook is about.
-fn relation<'w>(world: &'w World, args: &Args) -> Result<&'w RelationState, Refusal> {
+pub(super) fn relation<'w>(world: &'w World, args: &Args) -> Result<&'w RelationState, Refusal> {
     let state = &world.state;
     if let Some(text) = args.value("-r").or_else(|| args.value("--relation")) {
         let invalid = |why| misuse(format!("invalid value {text:?} for option -r: {why}"));

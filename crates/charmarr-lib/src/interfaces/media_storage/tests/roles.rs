@@ -1,7 +1,6 @@
 //! The two classes on a Juju in memory: what they write, read, and leave alone.
 
-use juju_ops::testing::{Context, RelationState, State, on};
-use juju_ops::{Event, RelationChange, RelationEvent};
+use juju_ops::testing::{Context, RelationState, State, Trigger, on};
 
 use super::{REELS, leader, provider, reels, requirer};
 use crate::interfaces::media_storage::{
@@ -152,38 +151,38 @@ fn a_unit_that_does_not_lead_is_not_ready_and_asks_nothing() {
     assert_eq!(outcome.commands(), ["is-leader"]);
 }
 
-fn event(endpoint: &str, change: RelationChange) -> Event {
-    Event::Relation(RelationEvent {
-        endpoint: endpoint.parse().unwrap(),
-        id: format!("{endpoint}:3").parse().unwrap(),
-        remote_app: Some("vault".parse().unwrap()),
-        remote_unit: None,
-        change,
-    })
+fn vault(endpoint: &str, id: u32) -> RelationState {
+    RelationState::new(id, endpoint, "vault")
 }
 
 #[track_caller]
-fn check_changed(event: &Event, broken: Option<bool>) {
+fn check_changed(trigger: &Trigger, broken: Option<bool>) {
+    let state = leader("jukebox/0")
+        .with_relation(vault(ENDPOINT, 3))
+        .with_relation(vault("logging", 4));
+    let (changed, _) = Context::new(requirer().requires("logging"))
+        .with_unit(trigger, &state, |unit| REQUIRER.changed(unit.event()))
+        .unwrap();
     let expect = broken.map(|broken| MediaStorageChangedEvent {
         id: "media-storage:3".parse().unwrap(),
         app: Some("vault".parse().unwrap()),
         broken,
     });
-    assert_eq!(REQUIRER.changed(event), expect);
+    assert_eq!(changed, expect);
 }
 
 #[test]
 fn only_changed_and_broken_of_our_endpoint_are_changes() {
-    check_changed(&event("media-storage", RelationChange::Changed), Some(false));
-    check_changed(&event("media-storage", RelationChange::Broken), Some(true));
-    check_changed(&event("media-storage", RelationChange::Created), None);
-    check_changed(&event("media-storage", RelationChange::Joined), None);
-    check_changed(
-        &event("media-storage", RelationChange::Departed { departing_unit: None }),
-        None,
-    );
-    check_changed(&event("logging", RelationChange::Changed), None);
-    check_changed(&Event::UpdateStatus, None);
+    let vault_0 = "vault/0";
+    let storage = vault(ENDPOINT, 3);
+    check_changed(&on::relation_changed(&storage), Some(false));
+    check_changed(&on::relation_unit_changed(&storage, vault_0), Some(false));
+    check_changed(&on::relation_broken(&storage), Some(true));
+    check_changed(&on::relation_created(&storage), None);
+    check_changed(&on::relation_joined(&storage, vault_0), None);
+    check_changed(&on::relation_departed(&storage, vault_0, vault_0), None);
+    check_changed(&on::relation_changed(&vault("logging", 4)), None);
+    check_changed(&on::update_status(), None);
 }
 
 #[test]
