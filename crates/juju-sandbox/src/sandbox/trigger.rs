@@ -45,15 +45,18 @@ impl Triggers {
     /// The unit whose pod is to be killed now.
     fn due(&self, unit: &str, call: &ApiCall) -> Option<UnitName> {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        let matches = |one: &&mut KillAfterCall| {
-            one.unit.to_string() == unit && one.verb == call.verb && one.resource == call.resource
+        let counts = |one: &KillAfterCall| {
+            let same = one.verb == call.verb && one.resource == call.resource;
+            same && one.nth > 0 && one.unit.to_string() == unit
         };
-        for one in waiting.iter_mut().filter(matches) {
-            one.nth = one.nth.saturating_sub(1);
+        let mut due = None;
+        for (at, one) in waiting.iter_mut().enumerate().filter(|(_, one)| counts(one)) {
+            one.nth -= 1;
+            if one.nth == 0 {
+                due.get_or_insert(at);
+            }
         }
-        let at = waiting
-            .iter()
-            .position(|one| one.unit.to_string() == unit && one.nth == 0)?;
+        let at = due?;
         Some(waiting.remove(at).unit)
     }
 }
@@ -216,5 +219,20 @@ mod tests {
             })
             .collect();
         assert_eq!(found, [(Some(1), Some("teapot/0".to_owned())), (None, None)]);
+    }
+
+    #[test]
+    fn a_trigger_for_no_call_is_never_reached() {
+        let triggers = Triggers::default();
+        triggers.add(KillAfterCall {
+            unit: "teapot/0".parse().unwrap(),
+            verb: "patch".into(),
+            resource: "statefulsets".into(),
+            nth: 0,
+        });
+        for called in ["statefulsets", "pods"] {
+            let call = call("teapot", "patch", called, 200);
+            assert_eq!(triggers.due("teapot/0", &call), None, "{called}");
+        }
     }
 }
