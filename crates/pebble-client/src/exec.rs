@@ -74,6 +74,14 @@ pub struct ExecOutput {
     pub stderr: Vec<u8>,
 }
 
+impl ExecOutput {
+    /// The first line of what it wrote to its standard error, which tells why it failed.
+    pub fn complaint(&self) -> String {
+        let text = String::from_utf8_lossy(&self.stderr);
+        text.lines().next().unwrap_or_default().to_owned()
+    }
+}
+
 impl Exec {
     /// A command without input that may take 30 s.
     pub fn new<I: IntoIterator<Item: Into<String>>>(command: I) -> Self {

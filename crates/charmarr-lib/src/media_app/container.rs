@@ -8,12 +8,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use pebble_client::{
-    CheckStatus, Combine, Current, Error as PebbleError, ErrorKind, Exec, FileInfo, Layer, MakeDir, Pebble,
+    CheckStatus, Combine, Current, Error as PebbleError, ErrorKind, Exec, FileInfo, Layer, Pebble,
 };
 
 use super::charm::Error;
 use super::desired::{CONFIG, Desired, check_name};
 use super::facts::{Container, Unprepared, Workload};
+use super::folders;
 use crate::mount::mountinfo;
 use crate::types::{Gid, Uid};
 
@@ -21,14 +22,14 @@ const MOUNTINFO: &str = "/proc/self/mountinfo";
 /// Pebble kills a service 5 s after it asked it to end.
 const STOP_TIMEOUT: Duration = Duration::from_secs(10);
 const CHOWN_TIMEOUT: Duration = Duration::from_secs(20);
-/// Writable for the group, so that applications of different users can share a folder.
-const FOLDER_MODE: u32 = 0o775;
 
 pub(super) struct WorkloadContainer {
     name: &'static str,
     pebble: Pebble,
     /// A step of this dispatch started the service.
     started: bool,
+    /// A step of this dispatch made the folders.
+    made: bool,
     unprepared: Option<Unprepared>,
 }
 
@@ -46,6 +47,7 @@ impl WorkloadContainer {
             name,
             pebble: Pebble::new(socket),
             started: false,
+            made: false,
             unprepared: None,
         }
     }
@@ -81,14 +83,15 @@ impl WorkloadContainer {
         }))
     }
 
-    /// A folder that even Pebble may not look at is there.
-    fn exists(&self, path: &str) -> Result<bool, PebbleError> {
+    /// Where even Pebble may not look, as on an export that squashes root, a folder is missing until the workload's user,
+    /// who may, has made sure of it.
+    pub(super) fn exists(&self, path: &str) -> Result<bool, PebbleError> {
         match self.pebble.file_info(path) {
             Ok(info) => Ok(info.is_some()),
             Err(PebbleError::Api {
                 kind: Some(ErrorKind::PermissionDenied),
                 ..
-            }) => Ok(true),
+            }) => Ok(self.made),
             Err(error) => Err(error),
         }
     }
@@ -147,19 +150,8 @@ impl WorkloadContainer {
 
     /// Makes folders, or keeps why that is not possible.
     pub(super) fn make_folders(&mut self, paths: &[String], uid: Uid, gid: Gid) -> Result<(), PebbleError> {
-        for path in paths {
-            let folder = MakeDir::all(path)
-                .permissions(FOLDER_MODE)
-                .owner(uid.get(), gid.get());
-            match self.pebble.make_dir(&folder) {
-                Ok(()) => tracing::info!("made folder `{path}`"),
-                Err(error @ PebbleError::File { .. }) => {
-                    self.unprepared = Some(Unprepared::Folders(error.to_string()));
-                    return Ok(());
-                }
-                Err(error) => return Err(error),
-            }
-        }
+        self.made = true;
+        self.unprepared = folders::make(&self.pebble, paths, uid, gid)?;
         Ok(())
     }
 
@@ -168,11 +160,7 @@ impl WorkloadContainer {
         let chown = Exec::new(["chown", "-R", &format!("{uid}:{gid}"), CONFIG]).timeout(CHOWN_TIMEOUT);
         let why = match self.pebble.exec(&chown) {
             Ok(_) if self.config_is_writable(uid, gid)? => return Ok(()),
-            Ok(output) => String::from_utf8_lossy(&output.stderr)
-                .lines()
-                .next()
-                .unwrap_or_default()
-                .to_owned(),
+            Ok(output) => output.complaint(),
             Err(error @ PebbleError::Api { .. }) => error.to_string(),
             Err(error) => return Err(error),
         };

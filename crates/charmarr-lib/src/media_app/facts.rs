@@ -1,7 +1,7 @@
 //! What is known of the world: plain data, filled in gate by gate. What is `None` was not looked at.
 
 use juju_ops::{AppName, InvalidConfig};
-use pebble_client::Current;
+use pebble_client::{Current, FileInfo};
 
 use super::desired::Desired;
 use crate::interfaces::media_storage::{MediaStorageProviderData, Offer};
@@ -115,6 +115,9 @@ pub(super) struct Workload {
 pub(super) enum Unprepared {
     /// A folder on the volume.
     Folders(String),
+    /// A folder on the volume: in this one neither the workload's user nor root may make it. What Pebble tells of it, if it
+    /// may look.
+    Denied { folder: String, found: Option<FileInfo> },
     /// The settings.
     Config(String),
 }

@@ -44,6 +44,7 @@ mod charm;
 mod container;
 mod desired;
 mod facts;
+mod folders;
 mod kubernetes;
 mod options;
 mod stage;

@@ -1,8 +1,9 @@
 //! What a person reads. Texts that users of the original charms know are kept to the letter.
 
 use juju_ops::{AppName, Status};
+use pebble_client::FileInfo;
 
-use crate::types::MountPath;
+use crate::types::{Gid, MountPath, Uid};
 
 pub(super) fn standby() -> Status {
     Status::waiting("Standby (non-leader)")
@@ -57,6 +58,23 @@ pub(super) fn in_the_way(owner: Option<&str>, what: &str) -> Status {
 
 pub(super) fn unwritten(why: &str) -> Status {
     Status::blocked(format!("Cannot prepare shared storage: {why}"))
+}
+
+/// Begins like the text of the original storage charm, whose check of the same thing people know. `folder` is the one that
+/// must be writable, `found` what is known of it.
+pub(super) fn storage_denied(uid: Uid, gid: Gid, folder: &str, found: Option<&FileInfo>) -> Status {
+    let whose = match found {
+        Some(FileInfo {
+            user_id: Some(user),
+            group_id: Some(group),
+            permissions,
+            ..
+        }) => format!("is of {user}:{group} with mode {permissions}"),
+        Some(_) | None => "cannot be looked at".to_owned(),
+    };
+    Status::blocked(format!(
+        "Storage permission denied for puid={uid} pgid={gid}. Check ownership on storage backend: {folder} {whose}; give it to {uid}:{gid} or set puid and pgid of the storage"
+    ))
 }
 
 pub(super) fn unowned_config(why: &str) -> Status {

@@ -40,6 +40,10 @@ pub(super) fn decide(facts: &Facts) -> Flow {
 fn prepare(desired: &Desired, workload: &Workload) -> Flow {
     match &workload.unprepared {
         Some(Unprepared::Folders(why)) => return settle(words::unwritten(why)),
+        Some(Unprepared::Denied { folder, found }) => {
+            let (uid, gid) = (desired.uid, desired.gid);
+            return settle(words::storage_denied(uid, gid, folder, found.as_ref()));
+        }
         Some(Unprepared::Config(why)) => return settle(words::unowned_config(why)),
         None => {}
     }

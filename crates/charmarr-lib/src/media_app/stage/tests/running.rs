@@ -43,6 +43,29 @@ fn what_cannot_be_prepared_is_told() {
         )),
         blocked("Cannot prepare shared storage: cannot make directory `/reels/media`"),
     );
+    let found = |owner| {
+        serde_json::from_value(serde_json::json!({
+            "path": "/reels", "name": "reels", "type": "directory", "permissions": "755",
+            "last-modified": "2026-01-02T03:04:05Z", "user-id": owner, "group-id": owner,
+        }))
+        .unwrap()
+    };
+    let denied = |found| Unprepared::Denied {
+        folder: "/reels".to_owned(),
+        found,
+    };
+    check(
+        unprepared(denied(Some(found(99)))),
+        blocked(
+            "Storage permission denied for puid=1234 pgid=4321. Check ownership on storage backend: /reels is of 99:99 with mode 755; give it to 1234:4321 or set puid and pgid of the storage",
+        ),
+    );
+    check(
+        unprepared(denied(None)),
+        blocked(
+            "Storage permission denied for puid=1234 pgid=4321. Check ownership on storage backend: /reels cannot be looked at; give it to 1234:4321 or set puid and pgid of the storage",
+        ),
+    );
     check(
         unprepared(Unprepared::Config("`chown 1234:4321 /config`: no".to_owned())),
         blocked("Cannot prepare settings: `chown 1234:4321 /config`: no"),

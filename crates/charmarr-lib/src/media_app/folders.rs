@@ -1,0 +1,93 @@
+//! Making folders on the volume, through the Pebble of the workload container.
+//!
+//! They are made by the workload's user first. An export that squashes root (the default of NFS servers) lets root neither
+//! make a folder in one of another user nor give one away, and what the user made itself has the right owner without being
+//! given. Where the user may not, root makes them and gives them away: a fresh volume is root's.
+
+use std::time::Duration;
+
+use pebble_client::{Error as PebbleError, ErrorKind, Exec, MakeDir, Pebble};
+
+use super::facts::Unprepared;
+use crate::types::{Gid, Uid};
+
+const TIMEOUT: Duration = Duration::from_secs(20);
+/// Writable for the group, so that applications of different users can share a folder.
+const MODE: u32 = 0o775;
+
+/// Makes folders, each after the one it is in. Leaves why, if that is not possible.
+///
+/// # Errors
+/// Pebble does not answer, or does not as it should.
+pub(super) fn make(
+    pebble: &Pebble,
+    paths: &[String],
+    uid: Uid,
+    gid: Gid,
+) -> Result<Option<Unprepared>, PebbleError> {
+    let Some(refusal) = make_as_user(pebble, paths, uid, gid)? else {
+        return Ok(None);
+    };
+    tracing::info!("root makes the folders, {uid}:{gid} may not: {refusal}");
+    for path in paths {
+        let folder = MakeDir::all(path).permissions(MODE).owner(uid.get(), gid.get());
+        match pebble.make_dir(&folder) {
+            Ok(()) => tracing::info!("made folder `{path}`"),
+            Err(PebbleError::File {
+                kind: Some(ErrorKind::PermissionDenied),
+                message,
+                ..
+            }) => {
+                tracing::warn!("root may not make folder `{path}` either: {message}");
+                return Ok(Some(denied(pebble, path)?));
+            }
+            Err(error @ PebbleError::File { .. }) => return Ok(Some(Unprepared::Folders(error.to_string()))),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(None)
+}
+
+/// Leaves why the user cannot make them. An image without `mkdir` is such a reason.
+fn make_as_user(
+    pebble: &Pebble,
+    paths: &[String],
+    uid: Uid,
+    gid: Gid,
+) -> Result<Option<String>, PebbleError> {
+    let mode = format!("{MODE:o}");
+    let command = ["mkdir", "-p", "-m", &mode].into_iter();
+    // The user's home, where Pebble would run it, need not be there.
+    let mkdir = Exec::new(command.chain(paths.iter().map(String::as_str)))
+        .run_as(uid.get(), gid.get())
+        .working_dir("/")
+        .timeout(TIMEOUT);
+    match pebble.exec(&mkdir) {
+        Ok(output) if output.exit_code == 0 => {
+            tracing::info!("made folders {} as {uid}:{gid}", paths.join(", "));
+            Ok(None)
+        }
+        Ok(output) => Ok(Some(output.complaint())),
+        Err(error @ (PebbleError::Api { .. } | PebbleError::ChangeFailed(_))) => Ok(Some(error.to_string())),
+        Err(error) => Err(error),
+    }
+}
+
+/// Names the folder that is in the way.
+fn denied(pebble: &Pebble, path: &str) -> Result<Unprepared, PebbleError> {
+    let above = match path.rsplit_once('/') {
+        Some(("", _)) | None => "/",
+        Some((above, _)) => above,
+    };
+    let found = match pebble.file_info(above) {
+        Err(PebbleError::Api { .. }) => None,
+        found => found?,
+    };
+    Ok(Unprepared::Denied {
+        folder: above.to_owned(),
+        found,
+    })
+}
+
+#[cfg(test)]
+mod tests;
