@@ -107,14 +107,20 @@ fn the_whole_stack_holds() {
         [
             "api_calls",
             "apps",
+            "as_expected",
             "dispatches",
             "hook_commands",
             "imports",
             "isolation",
+            "missed",
             "ok",
-            "simulated"
+            "simulated",
+            "troubles"
         ]
     );
+    assert_eq!((&report["troubles"], &report["missed"]), (&json!([]), &json!([])));
+    assert_eq!(report["as_expected"], Value::Null);
+    assert_eq!(entry(&report, "apps", "app", "radarr")["trouble"], Value::Null);
 }
 
 #[test]
@@ -139,7 +145,12 @@ fn another_claim_is_found_out() {
         "active: 4 apps: overseerr, plex, qbittorrent, radarr"
     );
     assert_eq!(status(&report, "sonarr"), "active: ");
+    assert_eq!(report["as_expected"], true);
     let sonarr = entry(&report, "apps", "app", "sonarr");
+    assert_eq!(
+        sonarr["trouble"],
+        "is on another volume than the others (claim `other-claim`)"
+    );
     assert_eq!(
         (&sonarr["claim"], &sonarr["volume_seen"]),
         (&json!("other-claim"), &json!(true))
@@ -423,6 +434,15 @@ fn wrong_input_is_told() {
     let mut missing = Command::cargo_bin("charmarr").unwrap();
     let missing = missing.args(["demo", "--charms", "nowhere"]).output().unwrap();
     assert_eq!(missing.status.code(), Some(1));
+    let empty = tempfile::tempdir().unwrap();
+    let mut unpacked = Command::cargo_bin("charmarr").unwrap();
+    unpacked.args(["demo", "--trace", "--charms"]).arg(empty.path());
+    let unpacked = unpacked.output().unwrap();
+    assert_eq!(unpacked.status.code(), Some(1));
+    let told = String::from_utf8(unpacked.stderr).unwrap();
+    assert!(told.contains("charmarr-storage-k8s"), "{told}");
+    assert!(!told.contains("trace"), "{told}");
+
     assert_eq!(
         String::from_utf8(missing.stderr).unwrap(),
         "error: cannot find the packed charms in `nowhere`; make them first: `./run pack`\n"

@@ -41,8 +41,11 @@ pub(crate) fn run(arguments: &cli::Demo) -> anyhow::Result<ExitCode> {
         &mut live,
     );
     live.end();
-    if arguments.trace {
-        show_trace(world.path())?;
+    if arguments.trace
+        && let Err(error) = show_trace(&world.path().join("trace.jsonl"))
+    {
+        // What became of the run is what a person must know.
+        printer::note(&format!("cannot show the trace: {error:#}"));
     }
     let report = outcome?;
     show(&report, arguments.json)?;
@@ -95,9 +98,12 @@ impl World {
     }
 }
 
-/// Every hook with what it called, from the trace of the run.
-fn show_trace(dir: &Path) -> anyhow::Result<()> {
-    for line in fs::read_to_string(dir.join("trace.jsonl"))?.lines() {
+/// Every hook with what it called, from the trace of the run. One that ended before its sandbox was made has none.
+fn show_trace(path: &Path) -> anyhow::Result<()> {
+    if !path.exists() {
+        return Ok(());
+    }
+    for line in fs::read_to_string(path)?.lines() {
         let entry: serde_json::Value = serde_json::from_str(line)?;
         if let Some(text) = trace_line(&entry) {
             printer::note(&text);
@@ -141,13 +147,19 @@ fn trace_line(entry: &serde_json::Value) -> Option<String> {
             };
             format!("  {} {}{failed}", text("command"), args.join(" "))
         }
-        "api-call" => format!(
-            "  kubernetes: {} {} {} -> {}",
-            text("verb"),
-            text("resource"),
-            text("name"),
-            number("code")
-        ),
+        "api-call" => {
+            let unserved = match entry.get("not_simulated").and_then(serde_json::Value::as_str) {
+                Some(what) => format!(" (not simulated: {what})"),
+                None => String::new(),
+            };
+            format!(
+                "  kubernetes: {} {} {} -> {}{unserved}",
+                text("verb"),
+                text("resource"),
+                text("name"),
+                number("code")
+            )
+        }
         "pebble-call" => {
             format!(
                 "  pebble {}: {} {} -> {}",

@@ -59,11 +59,10 @@ impl Report {
         self.ok = self.troubles.is_empty()
             && self.apps.iter().all(|app| app.trouble.is_none())
             && self.imports.iter().all(Import::is_hardlink);
-        let missed = self.all_missed(acts, ends);
-        self.ok &= missed.is_empty();
-        if !(acts.is_empty() && ends.is_empty()) {
-            self.expected = Some(if missed.is_empty() { Ok(()) } else { Err(missed) });
-        }
+        self.missed = self.all_missed(acts, ends);
+        self.ok &= self.missed.is_empty();
+        let broken = !(acts.is_empty() && ends.is_empty());
+        self.as_expected = broken.then_some(self.missed.is_empty());
         self
     }
 

@@ -32,11 +32,11 @@ pub struct Report {
     #[serde(skip)]
     pub end: Moment,
     /// What is wrong beside single applications and titles.
-    #[serde(skip)]
     pub troubles: Vec<String>,
-    /// How a break had to end, and did not; or that it ended as it had to.
-    #[serde(skip)]
-    pub expected: Option<Result<(), Vec<String>>>,
+    /// Whether a break ended as it had to; nothing was broken if none.
+    pub as_expected: Option<bool>,
+    /// How the break had to end, and did not.
+    pub missed: Vec<String>,
 }
 
 /// One application at the end of the run.
@@ -57,7 +57,6 @@ pub struct App {
     #[serde(skip)]
     pub volume: Option<(u64, u64)>,
     /// Why this application does not hold, for a person.
-    #[serde(skip)]
     pub trouble: Option<String>,
 }
 
@@ -89,7 +88,6 @@ pub struct Import {
     #[serde(skip)]
     pub touched: Vec<Touched>,
     /// Why the import failed, for a person.
-    #[serde(skip)]
     pub trouble: Option<String>,
 }
 
@@ -129,7 +127,35 @@ impl Report {
             api_calls: 0,
             end: Moment::default(),
             troubles: vec![why],
-            expected: None,
+            as_expected: None,
+            missed: Vec::new(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_script_is_told_why_nothing_could_be_played() {
+        let report = Report::of_nothing(Isolation::None, "run it with sudo".to_owned());
+        insta::assert_json_snapshot!(report, @r#"
+        {
+          "ok": false,
+          "isolation": "none",
+          "simulated": [],
+          "apps": [],
+          "imports": [],
+          "dispatches": 0,
+          "hook_commands": 0,
+          "api_calls": 0,
+          "troubles": [
+            "run it with sudo"
+          ],
+          "as_expected": null,
+          "missed": []
+        }
+        "#);
     }
 }

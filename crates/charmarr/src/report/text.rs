@@ -77,14 +77,12 @@ impl Report {
         } else {
             "NOT ok: see above".to_owned()
         });
-        match &self.expected {
+        match self.as_expected {
             None => {}
-            Some(Ok(())) => lines.push("this is how the break has to end".to_owned()),
-            Some(Err(missed)) => {
-                lines.push(format!(
-                    "this is NOT how the break has to end: {}",
-                    missed.join("; ")
-                ));
+            Some(true) => lines.push("this is how the break has to end".to_owned()),
+            Some(false) => {
+                let missed = self.missed.join("; ");
+                lines.push(format!("this is NOT how the break has to end: {missed}"));
             }
         }
         lines.join("\n")

@@ -149,7 +149,8 @@ pub fn played(
         api_calls: counts.api_calls,
         end,
         troubles: troubles(&settled),
-        expected: None,
+        as_expected: None,
+        missed: Vec::new(),
     };
     Ok(report.judged(&scenario.acts, &scenario.ends))
 }
