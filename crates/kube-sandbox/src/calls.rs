@@ -21,6 +21,8 @@ pub struct ApiCall {
     pub status: u16,
     /// How long it took to answer, in milliseconds.
     pub millis: u64,
+    /// What was asked for, as `apps/v1 deployments` or `v1 pods/exec`, if a cluster may have it and this one never has.
+    pub unserved: Option<String>,
 }
 
 /// Makes the next matching https requests fail before they are carried out. A filter that is `None` matches all.

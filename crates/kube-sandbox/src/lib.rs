@@ -11,10 +11,26 @@
 //! There is no kubelet here: whoever embeds this plays it, by way of a [`Client`]. The same client asks an API server that is not
 //! embedded, over a [`Transport`].
 //!
-//! What it does not do: kinds beyond those of `schema::kinds` (no Deployment, `DaemonSet`, Ingress, custom resources, nodes), the
-//! subresources `exec` and `log`, admission beyond quotas, limit ranges and pod security; `minReadySeconds` and the retention
-//! policy of claims of a `StatefulSet`, which an event tells. There is one node and one class, `local-path`, the default: a folder
-//! of [`Options::data_dir`] for every claim.
+//! # What is served
+//!
+//! | group | kinds |
+//! | --- | --- |
+//! | `v1` | `Namespace`, `Pod`, `Service`, `ServiceAccount`, `Secret`, `ConfigMap`, `Event`, `PersistentVolumeClaim`, `PersistentVolume`, `ResourceQuota`, `LimitRange` |
+//! | `storage.k8s.io/v1` | `StorageClass` |
+//! | `apps/v1` | `StatefulSet`, `ControllerRevision` |
+//! | `batch/v1` | `Job` |
+//! | `policy/v1` | `PodDisruptionBudget` |
+//! | `rbac.authorization.k8s.io/v1` | `Role`, `RoleBinding`, `ClusterRole`, `ClusterRoleBinding` |
+//!
+//! Beside them: `status` of the kinds that have one, `scale` of a `StatefulSet`, `eviction` of a `Pod`, the creation of a
+//! `SelfSubjectAccessReview`, discovery, health.
+//!
+//! # What is not done
+//!
+//! Other kinds (no Deployment, `DaemonSet`, Ingress, custom resources, nodes) and the subresources `exec` and `log`: such a request
+//! gets 404, as from a cluster that lacks the kind, and [`ApiCall::unserved`] names what it asked for. Admission beyond quotas,
+//! limit ranges and pod security. `minReadySeconds` and the retention policy of claims of a `StatefulSet`, which an event tells.
+//! There is one node and one class, `local-path`, the default: a folder of [`Options::data_dir`] for every claim.
 #![warn(missing_docs)]
 
 mod api;

@@ -64,6 +64,7 @@ fn call(event: &Value) -> Option<ApiCall> {
             .map_or(String::new(), |(_, query)| query.to_owned()),
         status: code.and_then(|code| u16::try_from(code).ok()).unwrap_or_default(),
         millis: u64::try_from(took).unwrap_or_default(),
+        unserved: None,
     })
 }
 

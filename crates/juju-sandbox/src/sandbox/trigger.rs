@@ -96,6 +96,7 @@ pub(super) fn api_call(dispatch: Option<u64>, unit: Option<String>, call: &ApiCa
         name: call.name.clone().unwrap_or_default(),
         code: call.status,
         millis: call.millis,
+        not_simulated: call.unserved.clone(),
     }
 }
 
@@ -122,6 +123,7 @@ mod tests {
             query: String::new(),
             status,
             millis: 1,
+            unserved: None,
         }
     }
 

@@ -60,6 +60,9 @@ pub enum Entry {
         code: u16,
         /// How long the answer took, in milliseconds.
         millis: u64,
+        /// What was asked for, as `apps/v1 deployments`, if a cluster may have it and the embedded one never has.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        not_simulated: Option<String>,
     },
     /// The charm called the Pebble of one of its workload containers.
     PebbleCall {

@@ -74,25 +74,20 @@ impl Api {
     }
 
     fn handle_in(&self, store: &mut Store, request: &Request) -> Result<Answer, StatusError> {
-        if request.resource == "selfsubjectaccessreviews" && request.verb == Verb::Create {
+        if request.is_review() {
             return Ok(auth::review(store, request));
         }
         auth::authorize(store, request)?;
-        let kind = Kind::at(&request.group, &request.version, &request.resource)
-            .ok_or_else(StatusError::no_such_path)?;
+        let kind = request.kind().ok_or_else(StatusError::no_such_path)?;
         if kind.namespaced && request.namespace.is_none() && !matches!(request.verb, Verb::List | Verb::Watch)
         {
             return Err(StatusError::no_such_path());
         }
         let call = Call { request, kind };
         match request.subresource.as_deref() {
-            None => {}
-            Some("status") if kind.status => {}
-            Some("eviction") if kind.kind == "Pod" && request.verb == Verb::Create => {
-                return Self::evict(store, call);
-            }
-            Some("scale") if kind.kind == "StatefulSet" => return self.scale(store, call),
-            Some(_) => return Err(StatusError::no_such_path()),
+            Some("eviction") => return Self::evict(store, call),
+            Some("scale") => return self.scale(store, call),
+            Some(_) | None => {}
         }
         options::check(call)?;
         match request.verb {

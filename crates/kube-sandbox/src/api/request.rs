@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::auth::User;
+use crate::schema::Kind;
 use crate::selector::Selector;
 use crate::status::StatusError;
 
@@ -69,6 +70,43 @@ pub(crate) struct Request {
     pub(crate) query: Query,
     /// Null when there is none.
     pub(crate) body: Value,
+}
+
+impl Request {
+    /// Whether it asks what the one who asks may do, which is answered and kept nowhere.
+    pub(crate) fn is_review(&self) -> bool {
+        self.resource == "selfsubjectaccessreviews" && self.verb == Verb::Create
+    }
+
+    /// The kind that it is about, if that is served, and its subresource too.
+    pub(crate) fn kind(&self) -> Option<&'static Kind> {
+        let kind = Kind::at(&self.group, &self.version, &self.resource)?;
+        let served = match self.subresource.as_deref() {
+            None => true,
+            Some("status") => kind.status,
+            Some("eviction") => kind.kind == "Pod" && self.verb == Verb::Create,
+            Some("scale") => kind.kind == "StatefulSet",
+            Some(_) => false,
+        };
+        served.then_some(kind)
+    }
+
+    /// `apps/v1 deployments`, `v1 pods/exec`, if that is not served.
+    pub(crate) fn unserved(&self) -> Option<String> {
+        if self.is_review() || self.kind().is_some() {
+            return None;
+        }
+        let parts = |first: &str, second: &str| match (first, second) {
+            ("", one) | (one, "") => one.to_owned(),
+            (first, second) => format!("{first}/{second}"),
+        };
+        let subresource = self.subresource.as_deref().unwrap_or_default();
+        Some(format!(
+            "{} {}",
+            parts(&self.group, &self.version),
+            parts(&self.resource, subresource)
+        ))
+    }
 }
 
 /// The part of the query that matters.

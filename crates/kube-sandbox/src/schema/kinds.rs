@@ -134,3 +134,23 @@ pub(crate) fn qualified(name: &str, group: &str) -> String {
         format!("{name}.{group}")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_of_the_crate_names_every_kind() {
+        let rows = include_str!("../lib.rs").lines();
+        let rows = rows.filter_map(|line| line.strip_prefix("//! | `")?.split_once("` | "));
+        let told: Vec<(&str, &str)> = rows
+            .flat_map(|(group, kinds)| kinds.split('`').skip(1).step_by(2).map(move |kind| (kind, group)))
+            .collect();
+        let served: Vec<(&str, String)> = KINDS.iter().map(|kind| (kind.kind, kind.api_version())).collect();
+        let served: Vec<(&str, &str)> = served
+            .iter()
+            .map(|(kind, group)| (*kind, group.as_str()))
+            .collect();
+        assert_eq!(told, served);
+    }
+}

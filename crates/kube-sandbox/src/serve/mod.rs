@@ -146,6 +146,7 @@ async fn answer(request: hyper::Request<Incoming>, shared: Arc<Shared>) -> Resul
         query: parts.uri.query().unwrap_or_default().to_owned(),
         status: 0,
         millis: 0,
+        unserved: None,
     };
     let reply = match body {
         Ok(body) => reply(&parts, &body.to_bytes(), &shared, &mut call),
@@ -204,6 +205,7 @@ fn reply(parts: &hyper::http::request::Parts, body: &[u8], shared: &Shared, call
     call.subresource.clone_from(&request.subresource);
     call.namespace.clone_from(&request.namespace);
     call.name.clone_from(&request.name);
+    call.unserved = request.unserved();
     match shared.gate.fault(call) {
         Some(FaultAnswer::Drop) => return Reply::Closed,
         Some(FaultAnswer::GoDown) => {

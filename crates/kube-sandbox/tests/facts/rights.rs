@@ -368,3 +368,32 @@ fn a_watch_tells_what_comes_and_goes() {
     let told: Vec<&str> = lines.iter().map(|line| line["type"].as_str().unwrap()).collect();
     assert_eq!(told, ["ADDED", "MODIFIED", "DELETED"]);
 }
+
+#[test]
+fn what_is_not_served_is_named() {
+    let (kit, wire) = charm();
+    let calls: Arc<Mutex<Vec<Option<String>>>> = Arc::default();
+    let told = calls.clone();
+    kit.sandbox.on_call(Box::new(move |call| {
+        told.lock().unwrap().push(call.unserved.clone());
+    }));
+    for path in [
+        "/apis/apps/v1/namespaces/m1/deployments",
+        "/api/v1/namespaces/m1/pods/radarr-0/log",
+        "/apis/example.org/v2/films",
+        SET,
+    ] {
+        wire.send("GET", path, "application/json", "");
+    }
+    let calls = calls.lock().unwrap();
+    let calls: Vec<Option<&str>> = calls.iter().map(Option::as_deref).collect();
+    assert_eq!(
+        calls,
+        [
+            Some("apps/v1 deployments"),
+            Some("v1 pods/log"),
+            Some("example.org/v2 films"),
+            None
+        ]
+    );
+}
