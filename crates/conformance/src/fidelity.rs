@@ -61,6 +61,12 @@ const ENGINES: &[Engine] = &[
     },
 ];
 
+/// What a module's version does not say by itself: the commit that it ends with, and the release that this is.
+const RELEASES: &[(&str, &str)] = &[(
+    "a7538882134d",
+    "3.5-beta1 (commit a7538882134d), the newest whose packages may be imported",
+)];
+
 const HEAD: &str = "# Fidelity: what is checked against what
 
 The embedded engines of [the sandbox](sandbox.md) and the real programs play the same cases. A case is data: requests, and what each answer
@@ -219,13 +225,19 @@ fn real_program(repository: &Path, engine: &Engine) -> Result<String, FidelityEr
         let mut lines = pins.lines().map(words);
         lines.find_map(|words| (words.first()? == module).then(|| words.get(1).cloned())?)
     };
-    let named = |(module, title): &(&str, &str)| Some(format!("{title} {}", version(module)?));
+    let named = |(module, title): &(&str, &str)| Some(format!("{title} {}", release(&version(module)?)));
     Ok(engine
         .modules
         .iter()
         .filter_map(named)
         .collect::<Vec<_>>()
         .join(", "))
+}
+
+/// The release that a module's version stands for; the version itself where that says it.
+fn release(version: &str) -> &str {
+    let known = RELEASES.iter().find(|(commit, _)| version.ends_with(commit));
+    known.map_or(version, |(_, release)| *release)
 }
 
 /// The case files of a folder by name; none when it is not there.
