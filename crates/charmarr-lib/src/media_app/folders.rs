@@ -28,7 +28,6 @@ pub(super) fn make(
     let Some(refusal) = make_as_user(pebble, paths, uid, gid)? else {
         return Ok(None);
     };
-    tracing::info!("root makes the folders, {uid}:{gid} may not: {refusal}");
     for path in paths {
         let folder = MakeDir::all(path).permissions(MODE).owner(uid.get(), gid.get());
         match pebble.make_dir(&folder) {
@@ -38,7 +37,7 @@ pub(super) fn make(
                 message,
                 ..
             }) => {
-                tracing::warn!("root may not make folder `{path}` either: {message}");
+                tracing::warn!("neither {uid}:{gid} nor root may make folder `{path}`: {refusal}; {message}");
                 return Ok(Some(denied(pebble, path)?));
             }
             Err(error @ PebbleError::File { .. }) => return Ok(Some(Unprepared::Folders(error.to_string()))),

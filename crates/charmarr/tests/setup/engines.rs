@@ -148,7 +148,15 @@ fn a_folder_that_is_not_a_cluster_s_is_not_taken_down() {
 #[test]
 fn a_cluster_that_does_not_come_up_is_taken_down() {
     let machine = Machine::bare(1000);
-    for file in ["up", "down", "common.sh", "build.sh", "node.sh", "pki.sh", "programs.sh"] {
+    for file in [
+        "up",
+        "down",
+        "common.sh",
+        "build.sh",
+        "node.sh",
+        "pki.sh",
+        "programs.sh",
+    ] {
         machine.copy(&format!("testenv/kubernetes/{file}"));
     }
     for program in ["chmod", "curl"] {
@@ -166,6 +174,10 @@ fn a_cluster_that_does_not_come_up_is_taken_down() {
     let failed = machine.script("testenv/kubernetes/up", &["api"], &environment);
     assert_eq!(failed.code, Some(1), "{}", failed.said);
     assert!(failed.said.contains("no randomness"), "{}", failed.said);
-    assert!(failed.said.ends_with("testenv/kubernetes: down\n"), "{}", failed.said);
+    assert!(
+        failed.said.ends_with("testenv/kubernetes: down\n"),
+        "{}",
+        failed.said
+    );
     assert!(!state.exists());
 }
