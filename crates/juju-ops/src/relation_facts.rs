@@ -42,9 +42,9 @@ struct Facts {
     /// What the other application's bag holds.
     #[serde(skip)]
     remote: Option<Settings>,
-    /// What the bags of the units at the other side hold.
+    /// What the bags of the units at the other side hold; none where Juju denies it.
     #[serde(skip)]
-    remote_units: Option<BTreeMap<UnitName, Settings>>,
+    remote_units: Option<BTreeMap<UnitName, Option<Settings>>>,
     /// What this unit's bag holds.
     #[serde(skip)]
     own_unit: Option<Settings>,
@@ -160,21 +160,26 @@ impl RelationFacts {
         Ok(true)
     }
 
-    /// What the bags of the units at the other side hold: one `relation-list`, and one `relation-get` for each.
+    /// What the bags of the units at the other side hold: one `relation-list`, and one `relation-get` for each. None for
+    /// a bag that Juju denies because the relation or this unit goes away.
     pub(crate) fn remote_units(
         &self,
         from: Source<'_>,
         id: &RelationId,
-    ) -> Result<BTreeMap<UnitName, Settings>, Error> {
+    ) -> Result<BTreeMap<UnitName, Option<Settings>>, Error> {
         if let Some(bags) = self.known(id, |facts| facts.remote_units.clone()) {
             return Ok(bags);
         }
         let units = hookcmds::relation_list(from.transport, id)?;
         let bags: Vec<_> = units.iter().map(|unit| (id, Bag::Unit(unit))).collect();
         let read = hookcmds::relation_get_each(from.transport, &bags);
-        let bags: BTreeMap<UnitName, Settings> = std::iter::zip(units, read)
-            .map(|(unit, settings)| Ok((unit, settings?)))
-            .collect::<Result<_, Error>>()?;
+        let goes_away = from.context.event().is_teardown_of(id);
+        let bags = std::iter::zip(units, read)
+            .map(|(unit, settings)| match settings {
+                Err(error) if goes_away && error.is_denied() => Ok((unit, None)),
+                settings => Ok((unit, Some(settings?))),
+            })
+            .collect::<Result<BTreeMap<_, _>, Error>>()?;
         self.learn(id, |facts| facts.remote_units = Some(bags.clone()));
         Ok(bags)
     }

@@ -212,3 +212,15 @@ fn a_unit_that_goes_away_is_refused_without_an_error() {
     );
     check(&on::update_status(), true);
 }
+
+#[test]
+fn a_unit_that_may_not_be_read_while_the_relation_goes_away_is_still_there() {
+    let read = |trigger: &Trigger| {
+        let denied = context().failing("relation-get", 1, "permission denied");
+        let units = |unit: &Unit| unit.remote_units(&DB, &id("db:2"));
+        denied.with_unit(trigger, &state(), units).unwrap().0
+    };
+    let units = read(&on::stop()).unwrap();
+    assert_eq!(units.into_values().collect::<Vec<_>>(), [Remote::Unreadable]);
+    assert!(read(&on::update_status()).unwrap_err().is_denied());
+}
