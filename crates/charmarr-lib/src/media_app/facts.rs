@@ -117,7 +117,10 @@ pub(super) enum Unprepared {
     Folders(String),
     /// A folder on the volume: in this one neither the workload's user nor root may make it. What Pebble tells of it, if it
     /// may look.
-    Denied { folder: String, found: Option<FileInfo> },
+    Denied {
+        folder: String,
+        found: Option<Box<FileInfo>>,
+    },
     /// The settings.
     Config(String),
 }

@@ -84,7 +84,7 @@ fn denied(pebble: &Pebble, path: &str) -> Result<Unprepared, PebbleError> {
     };
     Ok(Unprepared::Denied {
         folder: above.to_owned(),
-        found,
+        found: found.map(Box::new),
     })
 }
 

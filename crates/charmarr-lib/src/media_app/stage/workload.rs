@@ -42,7 +42,7 @@ fn prepare(desired: &Desired, workload: &Workload) -> Flow {
         Some(Unprepared::Folders(why)) => return settle(words::unwritten(why)),
         Some(Unprepared::Denied { folder, found }) => {
             let (uid, gid) = (desired.uid, desired.gid);
-            return settle(words::storage_denied(uid, gid, folder, found.as_ref()));
+            return settle(words::storage_denied(uid, gid, folder, found.as_deref()));
         }
         Some(Unprepared::Config(why)) => return settle(words::unowned_config(why)),
         None => {}
