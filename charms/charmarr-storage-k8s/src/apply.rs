@@ -15,9 +15,12 @@ pub(crate) fn apply(charm: &mut StorageCharm, unit: &Unit, step: &Step) -> Resul
     match step {
         Step::Claim(step) => apply_claim(charm, unit, step),
         Step::Publish(step) => apply_publish(charm, unit, step),
-        Step::CleanUp { claim, volume } => {
-            tracing::info!(?claim, ?volume, "deleting the claim, as cleanup-on-remove asks");
-            Ok(charm.storage.delete(claim.as_ref(), volume.as_ref())?)
+        Step::HandOver { claim, application } => {
+            let (name, app) = (&claim.name, unit.app());
+            tracing::warn!(
+                "claim `{name}` is deleted when application `{app}` is removed, as cleanup-on-remove asks; if it is only scaled to 0, its next unit keeps the claim"
+            );
+            Ok(charm.storage.hand_over(claim, app.as_str(), application)?)
         }
     }
 }
@@ -26,7 +29,19 @@ fn apply_claim(charm: &mut StorageCharm, unit: &Unit, step: &claim::Step) -> Res
     match step {
         claim::Step::ApplyVolume(wanted) => Ok(charm.storage.apply_volume(wanted)?),
         claim::Step::ApplyClaim(wanted) => Ok(charm.storage.apply_claim(wanted)?),
-        claim::Step::Remember(remembered) => remember(unit, REMEMBERED, remembered),
+        claim::Step::Reclaim { volume, uid } => {
+            tracing::info!("volume `{volume}` is reclaimed with its data");
+            Ok(charm.storage.reclaim(volume, uid)?)
+        }
+        claim::Step::TakeBack { claim, application } => Ok(charm.storage.take_back(claim, application)?),
+        claim::Step::Remember(remembered) => {
+            let note = json(REMEMBERED, remembered)?;
+            // The unit remembers what the application does, and never more.
+            if charm.storage.note(unit.app().as_str(), &note)? {
+                unit.set_state(REMEMBERED, note)?;
+            }
+            Ok(())
+        }
     }
 }
 
@@ -39,7 +54,7 @@ fn apply_publish(charm: &mut StorageCharm, unit: &Unit, step: &publish::Step) ->
         publish::Step::Withdraw => Ok(charm.provider.withdraw_data(unit, leader).map(drop)?),
         publish::Step::Note { before, now } => {
             log_changes(before, now);
-            remember(unit, NOTED, now)
+            Ok(unit.set_state(NOTED, json(NOTED, now)?)?)
         }
     }
 }
@@ -62,7 +77,6 @@ fn log_changes(before: &BTreeMap<u32, String>, now: &BTreeMap<u32, String>) {
     }
 }
 
-fn remember(unit: &Unit, key: &'static str, value: &impl Serialize) -> Result<(), Error> {
-    let text = serde_json::to_string(value).map_err(|source| Error::Remember { what: key, source })?;
-    Ok(unit.set_state(key, text)?)
+fn json(what: &'static str, value: &impl Serialize) -> Result<String, Error> {
+    serde_json::to_string(value).map_err(|source| Error::Remember { what, source })
 }

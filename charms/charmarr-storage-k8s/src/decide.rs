@@ -2,11 +2,10 @@
 
 use std::ops::ControlFlow;
 
-use charmarr_lib::{PvcName, claim::Ownership};
 use juju_ops::{Decision, Status};
 
 use crate::{
-    facts::{Facts, Leaving, Observed, Read},
+    facts::{Estate, Facts, Leaving, Observed},
     stage::{self, Step, Target},
 };
 
@@ -31,34 +30,27 @@ fn leave(leaving: &Leaving) -> Decision<Step> {
     match leaving {
         Leaving::Stopping => Decision::Settled(Status::maintenance("Stopping")),
         Leaving::Keeping => Decision::Settled(Status::maintenance("The claim and its data are kept")),
-        Leaving::CleaningUp { claim, name } => match clean_up(claim, name) {
-            Some(step) => Decision::Do(step),
-            None => Decision::Settled(Status::maintenance("Nothing of ours is left to delete")),
-        },
+        Leaving::Last(estate) => bequeath(estate),
     }
 }
 
-/// Only what this very application made, or what the original charm made under the configured name.
-fn clean_up(read: &Read, name: &PvcName) -> Option<Step> {
-    let ours = |ownership, deleting: bool| ownership != Ownership::Foreign && !deleting;
-    let claim = read
-        .claim
-        .as_ref()
-        .filter(|claim| ours(claim.ownership, claim.deleting))
-        .map(|claim| Target {
-            name: name.to_string(),
-            uid: claim.uid.clone(),
-        });
-    let volume = read
-        .volume
-        .as_ref()
-        .filter(|volume| ours(volume.ownership, volume.deleting))
-        .map(|volume| Target {
-            name: volume.name.clone(),
-            uid: volume.uid.clone(),
-        });
-    (claim.is_some() || volume.is_some()).then_some(Step::CleanUp { claim, volume })
+/// The claim is not deleted here: whether the application goes or is only scaled to 0, a unit cannot tell. It is handed over to
+/// what stays in the one case and goes in the other.
+fn bequeath(estate: &Estate) -> Decision<Step> {
+    match estate.going() {
+        Err(_) => Decision::Settled(Status::maintenance("The claim and its data are kept")),
+        Ok((claim, application)) if claim.deleting || claim.goes_with.as_deref() == Some(application) => {
+            let name = &claim.name;
+            Decision::Settled(Status::maintenance(format!(
+                "Claim {name} goes with the application"
+            )))
+        }
+        Ok((claim, application)) => Decision::Do(Step::HandOver {
+            claim: Target::of(claim),
+            application: application.to_owned(),
+        }),
+    }
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use charmarr_lib::{
     PvcName,
-    claim::{LiveClaim, LiveVolume},
+    claim::{LiveClaim, LiveVolume, Ownership},
     interfaces::media_storage::MediaStorageProviderData,
 };
 use juju_ops::{RelationId, Status};
-use serde::{Deserialize, Serialize};
 
-use crate::options::Wanted;
+use crate::{
+    memory::{InUse, Memory, Remembered},
+    options::Wanted,
+};
 
 /// The gates, in the order in which they open. Nothing is read before its gate is open.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,32 +34,33 @@ pub(crate) enum Leaving {
     Stopping,
     /// The unit is removed, and nothing is to be removed with it.
     Keeping,
-    /// The last unit is removed, and a person asked for the claim to go with it.
-    CleaningUp {
-        /// What there is to delete.
-        claim: Box<Read>,
-        /// Which claim that is.
-        name: PvcName,
-    },
+    /// The last unit is removed, and a person asked for the claim to go with the application.
+    Last(Box<Estate>),
+}
+
+/// What the last unit leaves behind.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Estate {
+    /// What is remembered; nothing else is ever deleted.
+    pub(crate) memory: Memory,
+    /// All claims.
+    pub(crate) claims: Vec<LiveClaim>,
+    /// The uid of the application's `StatefulSet`.
+    pub(crate) application: Option<String>,
 }
 
 /// What the leader sees.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Facts {
     pub(crate) wanted: Wanted,
-    /// The claim that this application has made or taken over, as remembered in the charm state.
+    /// The claim that this unit remembers.
     pub(crate) remembered: Option<Remembered>,
     pub(crate) cluster: Seen,
     pub(crate) consumers: Vec<Consumer>,
     /// The consumers that the last dispatch knew: relation number to name.
     pub(crate) noted: BTreeMap<u32, String>,
-}
-
-/// The claim of this application, kept in the charm state: a claim that was there once is never silently made anew.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Remembered {
-    pub(crate) name: PvcName,
-    pub(crate) uid: String,
+    /// Nothing happened: Juju asks how things are. What was to happen by itself had its time.
+    pub(crate) idle: bool,
 }
 
 /// What Kubernetes says, or why it says nothing.
@@ -74,8 +77,11 @@ pub(crate) enum Seen {
 }
 
 /// The objects that matter.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Read {
+    /// The claim that the application has in use, there or not.
+    pub(crate) in_use: InUse,
+    /// That claim if it is there; otherwise the one of the configured name.
     pub(crate) claim: Option<LiveClaim>,
     /// The volume of a static claim.
     pub(crate) volume: Option<LiveVolume>,
@@ -83,7 +89,7 @@ pub(crate) struct Read {
     pub(crate) volume_name: Option<String>,
     /// Our claim is not there, and one that the original charm makes is.
     pub(crate) original: bool,
-    /// The remembered claim is still there under a name that is no longer configured.
+    /// The claim in use is there, under a name that is not the configured one: this one is.
     pub(crate) renamed_to: Option<PvcName>,
 }
 
@@ -94,4 +100,24 @@ pub(crate) struct Consumer {
     /// What it calls itself; the application's name as long as it says nothing that can be used.
     pub(crate) name: String,
     pub(crate) published: Option<MediaStorageProviderData>,
+}
+
+impl Estate {
+    /// The claim that goes with the application and the uid of what it goes with, or why it is kept.
+    pub(crate) fn going(&self) -> Result<(&LiveClaim, &str), String> {
+        let remembered = match &self.memory {
+            Memory::Claim(remembered) => remembered,
+            Memory::Nothing => return Err("no claim was in use".to_owned()),
+            Memory::Unreadable => return Err("the note of the claim in use cannot be read".to_owned()),
+        };
+        let name = &remembered.name;
+        let claim = remembered
+            .find(&self.claims)
+            .ok_or_else(|| format!("claim `{name}` is not the one that was in use any more"))?;
+        if claim.ownership == Ownership::Foreign {
+            return Err(format!("claim `{name}` belongs to someone else"));
+        }
+        let application = self.application.as_deref();
+        Ok((claim, application.ok_or("the application has no StatefulSet")?))
+    }
 }

@@ -6,9 +6,11 @@
 //! The charm is passive towards its relations, as the interface asks: it reacts to none of their events in particular. It
 //! reconciles on every event, so an application that joins gets its data in the hook that tells of it.
 
+mod application;
 mod apply;
 mod decide;
 mod facts;
+mod memory;
 mod observe;
 mod options;
 mod stage;

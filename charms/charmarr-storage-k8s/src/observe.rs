@@ -5,11 +5,12 @@ use juju_ops::{Event, Provides, Relation, Remote, Unit};
 
 use crate::{
     Error, StorageCharm,
-    facts::{Consumer, Facts, Leaving, Observed, Read, Remembered, Seen},
+    facts::{Consumer, Facts, Leaving, Observed, Seen},
+    memory::Remembered,
     options::{Options, Wanted},
 };
 
-/// The key of the charm state that holds [`Remembered`].
+/// The key of the charm state that holds [`Remembered`]: of this unit.
 pub(crate) const REMEMBERED: &str = "claim";
 /// The key of the charm state that holds the consumers known so far.
 pub(crate) const NOTED: &str = "apps";
@@ -18,13 +19,15 @@ pub(crate) fn observe(charm: &mut StorageCharm, unit: &Unit) -> Result<Observed,
     if *unit.event() == Event::Stop {
         return Ok(Observed::Leaving(Leaving::Stopping));
     }
-    let wanted = match unit.config::<Options>()? {
+    let options = unit.config::<Options>()?;
+    if *unit.event() == Event::Remove {
+        let asked = options.is_ok_and(|options| options.cleanup_on_remove());
+        return leaving(charm, unit, asked).map(Observed::Leaving);
+    }
+    let wanted = match options {
         Ok(options) => options.wanted(unit.model().as_str(), unit.app().as_str()),
         Err(invalid) => Err(juju_ops::Status::blocked(invalid.to_string())),
     };
-    if *unit.event() == Event::Remove {
-        return leaving(charm, unit, wanted.ok()).map(Observed::Leaving);
-    }
     let wanted = match wanted {
         Ok(wanted) => wanted,
         Err(status) => return Ok(Observed::Invalid(status)),
@@ -37,13 +40,11 @@ pub(crate) fn observe(charm: &mut StorageCharm, unit: &Unit) -> Result<Observed,
 
 fn facts(charm: &mut StorageCharm, unit: &Unit, mut wanted: Wanted) -> Result<Facts, Error> {
     let remembered: Option<Remembered> = state(unit, REMEMBERED)?;
-    let cluster = charm
-        .storage
-        .seen(&wanted.claim, remembered.as_ref().map(|claim| &claim.name))?;
-    if let (Seen::Read(read), Some(remembered)) = (&cluster, &remembered)
-        && read.renamed_to.is_some()
+    let cluster = charm.storage.seen(&wanted, remembered.as_ref())?;
+    if let Seen::Read(read) = &cluster
+        && let (Some(_), Some(in_use)) = (&read.renamed_to, read.in_use.claim())
     {
-        wanted.claim.name = remembered.name.clone();
+        wanted.claim.name = in_use.name.clone();
     }
     Ok(Facts {
         wanted,
@@ -51,6 +52,7 @@ fn facts(charm: &mut StorageCharm, unit: &Unit, mut wanted: Wanted) -> Result<Fa
         cluster,
         consumers: consumers(&charm.provider, unit)?,
         noted: state(unit, NOTED)?.unwrap_or_default(),
+        idle: *unit.event() == Event::UpdateStatus,
     })
 }
 
@@ -72,27 +74,45 @@ fn consumers(provider: &MediaStorageProvider, unit: &Unit) -> Result<Vec<Consume
     Ok(provider.relations(unit)?.into_iter().map(consumer).collect())
 }
 
-/// The claim goes with the application only where a person asked for it, and only with the last unit.
-fn leaving(charm: &mut StorageCharm, unit: &Unit, wanted: Option<Wanted>) -> Result<Leaving, Error> {
-    let Some(wanted) = wanted.filter(|wanted| wanted.cleanup_on_remove) else {
-        return Ok(Leaving::Keeping);
-    };
-    let leads = unit.leader()?.is_some();
-    if !leads || juju_ops::hookcmds::goal_state(unit.transport())?.staying_beside(unit.name()) > 0 {
+/// The claim goes with the application only where a person asked for it, and only with the last unit. What is kept although it was
+/// to go is told in the log, for no status outlives the unit.
+fn leaving(charm: &mut StorageCharm, unit: &Unit, asked: bool) -> Result<Leaving, Error> {
+    if !asked || juju_ops::hookcmds::goal_state(unit.transport())?.staying_beside(unit.name()) > 0 {
+        tracing::info!("the claim and its data are kept");
         return Ok(Leaving::Keeping);
     }
-    let claim: Box<Read> = match charm.storage.seen(&wanted.claim, None)? {
-        Seen::Read(read) => read,
-        Seen::Forbidden { .. } | Seen::Unavailable | Seen::Refused(_) => return Ok(Leaving::Keeping),
+    if unit.leader()?.is_none() {
+        return Ok(keeping(unit, "another unit leads"));
+    }
+    let remembered: Option<Remembered> = state(unit, REMEMBERED)?;
+    let (app, model) = (unit.app(), unit.model());
+    let estate = match charm
+        .storage
+        .estate(app.as_str(), model.as_str(), remembered.as_ref())?
+    {
+        Ok(estate) => estate,
+        Err(why) => return Ok(keeping(unit, &why)),
     };
-    Ok(Leaving::CleaningUp {
-        claim,
-        name: wanted.claim.name,
-    })
+    if let Err(why) = estate.going() {
+        return Ok(keeping(unit, &why));
+    }
+    Ok(Leaving::Last(Box::new(estate)))
 }
 
-/// A value of the charm state; one that cannot be read counts as none, and is written anew.
+fn keeping(unit: &Unit, why: &str) -> Leaving {
+    let model = unit.model();
+    tracing::warn!(
+        "the claim is kept, though cleanup-on-remove is set: {why}. To delete it: `kubectl -n {model} get pvc`, then `kubectl -n {model} delete pvc <name>`"
+    );
+    Leaving::Keeping
+}
+
+/// A value of the charm state. One that cannot be read counts as none, and is told.
 fn state<T: serde::de::DeserializeOwned>(unit: &Unit, key: &'static str) -> Result<Option<T>, Error> {
-    let text = unit.state(key)?;
-    Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
+    let Some(text) = unit.state(key)? else {
+        return Ok(None);
+    };
+    Ok(serde_json::from_str(&text)
+        .inspect_err(|error| tracing::warn!("cannot read `{key}` of the charm state: {error}"))
+        .ok())
 }

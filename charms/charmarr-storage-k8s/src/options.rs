@@ -53,7 +53,6 @@ pub(crate) struct Wanted {
     pub(crate) named: bool,
     pub(crate) puid: Uid,
     pub(crate) pgid: Gid,
-    pub(crate) cleanup_on_remove: bool,
 }
 
 impl Options {
@@ -88,8 +87,12 @@ impl Options {
             named: !self.claim_name.is_empty(),
             puid: Uid::try_from(self.puid).map_err(|error| wrong("puid", &error))?,
             pgid: Gid::try_from(self.pgid).map_err(|error| wrong("pgid", &error))?,
-            cleanup_on_remove: self.cleanup_on_remove,
         })
+    }
+
+    /// Whether the claim is to go with the application. It holds whatever is wrong with the other options.
+    pub(crate) fn cleanup_on_remove(&self) -> bool {
+        self.cleanup_on_remove
     }
 
     fn backend(&self) -> Result<Backend, Status> {

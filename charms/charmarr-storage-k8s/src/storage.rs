@@ -4,15 +4,19 @@
 //! next decision is taken on; only what heals by itself is an error.
 
 use charm_kube::k8s_openapi::api::core::v1::{PersistentVolume, PersistentVolumeClaim};
-use charm_kube::{Cluster, ClusterError, Preconditions, Remedy};
+use charm_kube::{Cluster, ClusterError, Remedy, Select};
 use charmarr_lib::{
-    FIELD_MANAGER, PvcName,
-    claim::{LiveClaim, LiveVolume, ORIGINAL_CLAIM_NAME, Wanted},
+    FIELD_MANAGER,
+    claim::{self, Labels, LiveClaim, LiveVolume, ORIGINAL_CLAIM_NAME},
     cluster_field_manager,
 };
+use serde_json::json;
 
 use crate::{
-    facts::{Read, Seen},
+    application::{self, Application},
+    facts::{Estate, Read, Seen},
+    memory::{InUse, Memory, Remembered, named},
+    options::Wanted,
     stage::Target,
 };
 
@@ -24,87 +28,161 @@ pub(crate) struct Storage {
 }
 
 impl Storage {
-    /// What is there of `wanted`; `remembered` is the claim that this application had before.
-    pub(crate) fn seen(
-        &mut self,
-        wanted: &Wanted,
-        remembered: Option<&PvcName>,
-    ) -> Result<Seen, ClusterError> {
+    /// What is there of `wanted`; `unit` is the claim that this unit remembers.
+    pub(crate) fn seen(&mut self, wanted: &Wanted, unit: Option<&Remembered>) -> Result<Seen, ClusterError> {
         if let Some(seen) = &self.seen {
             return Ok(seen.clone());
         }
-        let seen = match self.read(wanted, remembered) {
+        let seen = match self.read(wanted, unit) {
             Ok(read) => Seen::Read(Box::new(read)),
             Err(error) => said(error)?,
         };
         Ok(self.seen.insert(seen).clone())
     }
 
-    fn read(&mut self, wanted: &Wanted, remembered: Option<&PvcName>) -> Result<Read, ClusterError> {
-        let cluster = self.cluster()?;
-        let get = |name: &str| cluster.get::<PersistentVolumeClaim>(name);
-        let mut read = Read::default();
-        let mut claim = None;
-        if let Some(before) = remembered.filter(|before| **before != wanted.name) {
-            claim = get(before.as_str())?;
-            read.renamed_to = claim.is_some().then(|| wanted.name.clone());
-        }
-        if claim.is_none() {
-            claim = get(wanted.name.as_str())?;
-        }
-        read.original = claim.is_none() && get(ORIGINAL_CLAIM_NAME)?.is_some();
-        let labels = wanted.labels();
-        read.claim = claim.map(|claim| LiveClaim::read(claim, &labels));
-        read.volume_name = match &read.claim {
-            Some(claim) if claim.is_static() => claim.volume.clone().or_else(|| Some(wanted.volume_name())),
-            None if wanted.backend.kind().is_static() => Some(wanted.volume_name()),
+    fn read(&mut self, wanted: &Wanted, unit: Option<&Remembered>) -> Result<Read, ClusterError> {
+        let labels = wanted.claim.labels();
+        let claims = self.claims(&labels)?;
+        let memory = self.memory(&wanted.claim.app, unit, &claims)?;
+        let in_use = InUse::of(memory, &claims, wanted.named.then_some(&wanted.claim.name));
+        let before = in_use
+            .claim()
+            .filter(|before| before.name != wanted.claim.name)
+            .and_then(|before| named(&before.name, &claims));
+        let claim = before.or_else(|| named(&wanted.claim.name, &claims)).cloned();
+        let volume_name = match &claim {
+            Some(claim) if claim.is_static() => {
+                claim.volume.clone().or_else(|| Some(wanted.claim.volume_name()))
+            }
+            None if wanted.claim.backend.kind().is_static() => Some(wanted.claim.volume_name()),
             Some(_) | None => None,
         };
-        if let Some(name) = &read.volume_name {
-            read.volume = cluster
-                .get::<PersistentVolume>(name)?
-                .map(|volume| LiveVolume::read(volume, &labels));
-        }
-        Ok(read)
+        let volume = match &volume_name {
+            Some(name) => self.cluster()?.get::<PersistentVolume>(name)?,
+            None => None,
+        };
+        Ok(Read {
+            renamed_to: before.is_some().then(|| wanted.claim.name.clone()),
+            original: claim.is_none() && claims.iter().any(|claim| claim.name == ORIGINAL_CLAIM_NAME),
+            volume: volume.map(|volume| LiveVolume::read(volume, &labels)),
+            volume_name,
+            claim,
+            in_use,
+        })
     }
 
-    pub(crate) fn apply_claim(&mut self, wanted: &Wanted) -> Result<(), ClusterError> {
+    /// What the last unit of `app` leaves behind, or why that cannot be told or changed. An API server that does not answer is an
+    /// error: no later event asks again.
+    pub(crate) fn estate(
+        &mut self,
+        app: &str,
+        model: &str,
+        unit: Option<&Remembered>,
+    ) -> Result<Result<Estate, String>, ClusterError> {
+        let refused = match self.seen.take() {
+            Some(refused) => refused,
+            None => match self.read_estate(app, model, unit) {
+                Ok(estate) => return Ok(Ok(estate)),
+                Err(error) if error.remedy() == Remedy::Later => return Err(error),
+                Err(error) => said(error)?,
+            },
+        };
+        Ok(Err(match refused {
+            Seen::Forbidden { verb, resource } => format!("not allowed to {verb} {resource}"),
+            Seen::Refused(why) => why,
+            Seen::Read(_) | Seen::Unavailable => "Kubernetes does not answer".to_owned(),
+        }))
+    }
+
+    fn read_estate(
+        &mut self,
+        app: &str,
+        model: &str,
+        unit: Option<&Remembered>,
+    ) -> Result<Estate, ClusterError> {
+        let claims = self.claims(&Labels::new(app, model))?;
+        let application = application::read(self.cluster()?, app)?;
+        let uid = application.as_ref().map(|application| application.uid.clone());
+        Ok(Estate {
+            memory: Memory::of(noted(application), unit),
+            claims,
+            application: uid,
+        })
+    }
+
+    /// All claims of the namespace: one question tells the one in use, the configured one, ours and the original's.
+    fn claims(&mut self, labels: &Labels) -> Result<Vec<LiveClaim>, ClusterError> {
+        let claims = self.cluster()?.list::<PersistentVolumeClaim>(Select::All)?;
+        Ok(claims
+            .into_iter()
+            .map(|claim| LiveClaim::read(claim, labels))
+            .collect())
+    }
+
+    /// A unit is believed as long as the very claim it remembers is there; otherwise the application is asked.
+    fn memory(
+        &mut self,
+        app: &str,
+        unit: Option<&Remembered>,
+        claims: &[LiveClaim],
+    ) -> Result<Memory, ClusterError> {
+        if let Some(unit) = unit.filter(|unit| unit.find(claims).is_some()) {
+            return Ok(Memory::Claim(unit.clone()));
+        }
+        Ok(Memory::of(noted(application::read(self.cluster()?, app)?), unit))
+    }
+
+    pub(crate) fn apply_claim(&mut self, wanted: &claim::Wanted) -> Result<(), ClusterError> {
         let outcome = self.cluster()?.apply(&wanted.claim()).map(drop);
-        self.wrote(outcome)
+        self.wrote(outcome).map(drop)
     }
 
     /// Volumes belong to the cluster. With the model in the manager's name, two models that want a volume of the same name
     /// meet a conflict, instead of the second taking it over.
-    pub(crate) fn apply_volume(&mut self, wanted: &Wanted) -> Result<(), ClusterError> {
+    pub(crate) fn apply_volume(&mut self, wanted: &claim::Wanted) -> Result<(), ClusterError> {
         let Some(volume) = wanted.volume() else {
             return Ok(());
         };
         let outcome = Cluster::in_cluster(&cluster_field_manager(&wanted.model))?
             .apply(&volume)
             .map(drop);
+        self.wrote(outcome).map(drop)
+    }
+
+    /// Frees a volume for the next claim of the name it is for, and for no other: the uid of the claim it had goes, if it is
+    /// still that one.
+    pub(crate) fn reclaim(&mut self, volume: &str, uid: &str) -> Result<(), ClusterError> {
+        let operations = json!([
+            {"op": "test", "path": "/spec/claimRef/uid", "value": uid},
+            {"op": "remove", "path": "/spec/claimRef/uid"},
+        ]);
+        let outcome = match self
+            .cluster()?
+            .json_patch::<PersistentVolume>(volume, &operations)
+        {
+            // The test failed: whoever was faster is seen in the next look.
+            Ok(_) | Err(ClusterError::Invalid { .. }) => Ok(()),
+            Err(error) => Err(error),
+        };
+        self.wrote(outcome).map(drop)
+    }
+
+    /// Notes the claim in use on the application; whether that went through.
+    pub(crate) fn note(&mut self, app: &str, claim: &str) -> Result<bool, ClusterError> {
+        let outcome = application::note(self.cluster()?, app, claim);
         self.wrote(outcome)
     }
 
-    /// Deletes exactly the objects that were looked at.
-    pub(crate) fn delete(
-        &mut self,
-        claim: Option<&Target>,
-        volume: Option<&Target>,
-    ) -> Result<(), ClusterError> {
-        let mut outcome = Ok(());
-        if let Some(Target { name, uid }) = claim {
-            outcome = self
-                .cluster()?
-                .delete::<PersistentVolumeClaim>(name, &Preconditions::uid(uid))
-                .map(drop);
-        }
-        if let (Ok(()), Some(Target { name, uid })) = (&outcome, volume) {
-            outcome = self
-                .cluster()?
-                .delete::<PersistentVolume>(name, &Preconditions::uid(uid))
-                .map(drop);
-        }
-        self.wrote(outcome)
+    /// Lets the claim go with the application.
+    pub(crate) fn hand_over(&mut self, claim: &Target, app: &str, uid: &str) -> Result<(), ClusterError> {
+        let outcome = application::hand_over(self.cluster()?, claim, app, uid);
+        self.wrote(outcome).map(drop)
+    }
+
+    /// The claim goes with nobody any more.
+    pub(crate) fn take_back(&mut self, claim: &Target, uid: &str) -> Result<(), ClusterError> {
+        let outcome = application::take_back(self.cluster()?, claim, uid);
+        self.wrote(outcome).map(drop)
     }
 
     fn cluster(&mut self) -> Result<&Cluster, ClusterError> {
@@ -114,16 +192,20 @@ impl Storage {
         })
     }
 
-    /// After a write everything is read again, unless the write was refused: then that is what is known.
-    fn wrote(&mut self, outcome: Result<(), ClusterError>) -> Result<(), ClusterError> {
+    /// Whether a write went through. After one everything is read again; what was refused is what is known.
+    fn wrote(&mut self, outcome: Result<(), ClusterError>) -> Result<bool, ClusterError> {
         self.seen = match outcome {
             Ok(()) => None,
             // A write that did not go through must be tried again; waiting would forget it.
             Err(error) if error.remedy() == Remedy::Later => return Err(error),
             Err(error) => Some(said(error)?),
         };
-        Ok(())
+        Ok(self.seen.is_none())
     }
+}
+
+fn noted(application: Option<Application>) -> Memory {
+    application.map_or(Memory::Nothing, |application| application.noted)
 }
 
 /// What a person or time must change, as a fact; what Juju's retry may change, as an error.

@@ -32,6 +32,7 @@ const STATUSES: [Statuses; 2] = [
             "charms/charmarr-storage-k8s/src/options.rs",
             "charms/charmarr-storage-k8s/src/decide.rs",
             "charms/charmarr-storage-k8s/src/stage/claim.rs",
+            "charms/charmarr-storage-k8s/src/stage/volume.rs",
             "charms/charmarr-storage-k8s/src/stage/settle.rs",
             "crates/charmarr-lib/src/claim/backend.rs",
         ],

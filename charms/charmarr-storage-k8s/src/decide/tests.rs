@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use charmarr_lib::{
     Gid, MountPath, Uid,
-    claim::{self, AccessMode, Backend, LiveClaim, LiveVolume, Phase, Source},
+    claim::{self, AccessMode, Backend, LiveClaim, LiveVolume, Ownership, Phase, ReservedFor, Source},
     interfaces::media_storage::MediaStorageProviderData,
 };
 
 use super::*;
 use crate::{
-    facts::{Consumer, Remembered, Seen},
+    facts::{Consumer, Read, Seen},
+    memory::{InUse, Memory, Remembered},
     options::Wanted,
     stage::{claim as claim_stage, publish},
 };
@@ -44,7 +45,6 @@ fn settled(backend: Backend) -> Facts {
         named: false,
         puid: Uid::try_from(1001).unwrap(),
         pgid: Gid::try_from(1002).unwrap(),
-        cleanup_on_remove: false,
     };
     let data = MediaStorageProviderData {
         pvc_name: wanted.claim.name.clone(),
@@ -59,6 +59,7 @@ fn settled(backend: Backend) -> Facts {
     };
     let is_static = wanted.claim.backend.kind().is_static();
     let read = Read {
+        in_use: InUse::Claim(remembered()),
         claim: Some(claim(is_static)),
         volume: is_static.then(volume),
         volume_name: is_static.then(|| wanted.claim.volume_name()),
@@ -66,19 +67,26 @@ fn settled(backend: Backend) -> Facts {
         renamed_to: None,
     };
     Facts {
-        remembered: Some(Remembered {
-            name: wanted.claim.name.clone(),
-            uid: "claim-uid".to_owned(),
-        }),
+        remembered: Some(remembered()),
         cluster: Seen::Read(Box::new(read)),
         consumers: vec![consumer(3, "usher"), consumer(7, "kiosk")],
         noted: BTreeMap::from([(3, "usher".to_owned()), (7, "kiosk".to_owned())]),
+        idle: false,
         wanted,
     }
 }
 
-fn claim(is_static: bool) -> LiveClaim {
+fn remembered() -> Remembered {
+    Remembered {
+        name: NAME.parse().unwrap(),
+        uid: "claim-uid".to_owned(),
+    }
+}
+
+pub(crate) fn claim(is_static: bool) -> LiveClaim {
     LiveClaim {
+        name: NAME.to_owned(),
+        goes_with: None,
         uid: "claim-uid".to_owned(),
         ownership: Ownership::Ours,
         phase: Phase::Bound,
@@ -109,7 +117,11 @@ fn volume() -> LiveVolume {
             server: "nas.example".to_owned(),
             path: "/export".to_owned(),
         },
-        claim: Some(("cinema".to_owned(), NAME.to_owned())),
+        claim: Some(ReservedFor {
+            namespace: "cinema".to_owned(),
+            name: NAME.to_owned(),
+            uid: Some("claim-uid".to_owned()),
+        }),
         reclaim_policy: "Retain".to_owned(),
     }
 }
@@ -121,6 +133,12 @@ type Change = fn(&mut Facts);
 fn with(change: impl FnOnce(&mut Facts)) -> Facts {
     let mut facts = settled(fast_class());
     change(&mut facts);
+    facts
+}
+
+/// The facts of another unit that has just become the leader: it remembers nothing, and reads what all can read.
+fn another_leader(mut facts: Facts) -> Facts {
+    facts.remembered = None;
     facts
 }
 
@@ -148,6 +166,16 @@ fn check(facts: Facts, expect: impl std::borrow::Borrow<Decision<Step>>) {
 #[track_caller]
 fn blocked(facts: Facts, expect: &str) {
     check(facts, Decision::Settled(Status::blocked(expect)));
+}
+
+/// Before the first claim.
+fn nothing_yet(facts: &mut Facts) {
+    unpublished(facts);
+    facts.remembered = None;
+    let read = read(facts);
+    read.in_use = InUse::Nothing;
+    read.claim = None;
+    read.volume = None;
 }
 
 fn unpublished(facts: &mut Facts) {
@@ -195,11 +223,7 @@ fn gates_open_one_after_the_other() {
 fn an_absent_claim_is_made_once_after_its_volume() {
     let absent = |backend| {
         let mut facts = settled(backend);
-        facts.remembered = None;
-        unpublished(&mut facts);
-        let read = read(&mut facts);
-        read.claim = None;
-        read.volume = None;
+        nothing_yet(&mut facts);
         facts
     };
     let make = |step| Decision::Do(Step::Claim(step));
@@ -213,7 +237,9 @@ fn an_absent_claim_is_made_once_after_its_volume() {
         facts.clone(),
         make(claim_stage::Step::ApplyVolume(wanted.clone())),
     );
-    read(&mut facts).volume = Some(volume());
+    let mut fresh = volume();
+    fresh.claim.as_mut().unwrap().uid = None;
+    read(&mut facts).volume = Some(fresh);
     check(facts, make(claim_stage::Step::ApplyClaim(wanted)));
 }
 
@@ -223,13 +249,9 @@ fn a_claim_that_is_there_is_remembered_before_it_is_published() {
         facts.remembered = None;
         unpublished(facts);
     });
-    let remembered = Remembered {
-        name: NAME.parse().unwrap(),
-        uid: "claim-uid".to_owned(),
-    };
     check(
         facts,
-        Decision::Do(Step::Claim(claim_stage::Step::Remember(remembered))),
+        Decision::Do(Step::Claim(claim_stage::Step::Remember(remembered()))),
     );
 }
 
@@ -302,8 +324,13 @@ fn what_the_claim_cannot_follow_is_said_and_nothing_is_withdrawn() {
         path: "/other".to_owned(),
     };
     blocked(path, &again("nfs-path", "/export", "/other"));
-    let name = reading(|read| read.renamed_to = Some("second".parse().unwrap()));
-    blocked(name, &again("claim-name", NAME, "second"));
+    let name = || reading(|read| read.renamed_to = Some("second".parse().unwrap()));
+    let new = another_leader(name());
+    check(
+        new,
+        Decision::Do(Step::Claim(claim_stage::Step::Remember(remembered()))),
+    );
+    blocked(name(), &again("claim-name", NAME, "second"));
     let backend = with(|facts| facts.wanted.claim.backend = nas());
     blocked(
         backend,
@@ -332,23 +359,21 @@ fn what_is_going_or_gone_is_withdrawn_before_it_is_said() {
     ];
     for (change, text) in cases {
         check(with(change), withdraw());
-        blocked(
-            with(|facts| {
-                change(facts);
-                unpublished(facts);
-            }),
-            text,
-        );
+        check(another_leader(with(change)), withdraw());
+        let withdrawn = with(|facts| {
+            change(facts);
+            unpublished(facts);
+        });
+        blocked(another_leader(withdrawn.clone()), text);
+        blocked(withdrawn, text);
     }
 }
 
 #[test]
 fn an_original_claim_is_never_left_beside_an_empty_new_one() {
     let facts = with(|facts| {
-        facts.remembered = None;
-        let read = read(facts);
-        read.claim = None;
-        read.original = true;
+        nothing_yet(facts);
+        read(facts).original = true;
     });
     blocked(
         facts,
@@ -394,42 +419,175 @@ fn a_cluster_that_cannot_be_used_is_said() {
 }
 
 #[test]
-fn removal_deletes_only_what_is_ours_and_only_when_asked() {
-    let leaving = |leaving| decide(&Observed::Leaving(leaving));
-    assert_eq!(
-        leaving(Leaving::Keeping),
-        Decision::Settled(Status::maintenance("The claim and its data are kept"))
-    );
-    let cleaning = |ownership, deleting| {
-        let mut claim = claim(true);
-        claim.ownership = ownership;
-        claim.deleting = deleting;
-        let mut volume = volume();
-        volume.ownership = ownership;
-        volume.deleting = deleting;
-        let read = Read {
-            claim: Some(claim),
-            volume: Some(volume),
-            ..Read::default()
-        };
-        leaving(Leaving::CleaningUp {
-            claim: Box::new(read),
-            name: NAME.parse().unwrap(),
+fn a_claim_that_only_a_person_can_choose_is_not_made() {
+    let in_use = |in_use| {
+        with(|facts| {
+            nothing_yet(facts);
+            read(facts).in_use = in_use;
         })
     };
-    let all = Step::CleanUp {
-        claim: Some(Target {
+    let several = InUse::Several(vec!["attic".to_owned(), "reels".to_owned()]);
+    blocked(
+        in_use(several),
+        "Found claims attic, reels. Set claim-name to the one to go on with",
+    );
+    blocked(
+        in_use(InUse::Unreadable),
+        "Cannot read which claim was in use. If none was: `kubectl annotate statefulset vault charmarr.io/claim-`",
+    );
+}
+
+/// The static claim is not bound, and its volume is as changed.
+fn unbound(change: impl FnOnce(&mut LiveVolume)) -> Facts {
+    let mut facts = settled(nas());
+    let read = read(&mut facts);
+    read.claim.as_mut().unwrap().phase = Phase::Pending;
+    change(read.volume.as_mut().unwrap());
+    facts
+}
+
+fn of_an_earlier_claim(volume: &mut LiveVolume) {
+    volume.phase = Phase::Released;
+    volume.claim.as_mut().unwrap().uid = Some("earlier-uid".to_owned());
+}
+
+#[test]
+fn a_volume_of_an_earlier_claim_is_reclaimed() {
+    let reclaim = Decision::Do(Step::Claim(claim_stage::Step::Reclaim {
+        volume: format!("cinema.{NAME}"),
+        uid: "earlier-uid".to_owned(),
+    }));
+    check(unbound(of_an_earlier_claim), &reclaim);
+    let before_the_claim = {
+        let mut facts = unbound(of_an_earlier_claim);
+        let left = read(&mut facts).volume.take();
+        nothing_yet(&mut facts);
+        read(&mut facts).volume = left;
+        facts
+    };
+    check(before_the_claim, &reclaim);
+}
+
+#[test]
+fn a_static_claim_that_cannot_bind_is_blocked() {
+    let foreign = unbound(|volume| {
+        of_an_earlier_claim(volume);
+        volume.ownership = Ownership::Foreign;
+    });
+    blocked(
+        foreign,
+        &format!("Volume cinema.{NAME} belongs to someone else. Set claim-name to another name"),
+    );
+    let another = unbound(|volume| volume.claim.as_mut().unwrap().namespace = "opera".to_owned());
+    blocked(
+        another,
+        &format!("Volume cinema.{NAME} is for claim opera/{NAME}. Set claim-name to another name"),
+    );
+    blocked(
+        unbound(|volume| volume.deleting = true),
+        &format!("Volume cinema.{NAME} is being deleted: a new one is made when it is gone"),
+    );
+    blocked(
+        unbound(|volume| volume.phase = Phase::Failed),
+        "NFS PV failed. Check storage backend",
+    );
+}
+
+#[test]
+fn a_claim_that_had_its_time_to_bind_says_that_it_waits() {
+    let idle = |mut facts: Facts| {
+        facts.idle = true;
+        facts
+    };
+    let pending = || with(|facts| the_claim(facts).phase = Phase::Pending);
+    let describe = format!("see `kubectl -n cinema describe pvc {NAME}`");
+    check(
+        idle(pending()),
+        Decision::Settled(Status::active(format!(
+            "2 apps: kiosk, usher; claim {NAME} waits to be provisioned: {describe}"
+        ))),
+    );
+    let mut alone = pending();
+    alone.consumers.clear();
+    alone.noted.clear();
+    check(
+        idle(alone),
+        Decision::Settled(Status::active(format!(
+            "Claim {NAME} waits for its first application"
+        ))),
+    );
+    check(
+        idle(unbound(|volume| volume.phase = Phase::Available)),
+        Decision::Settled(Status::waiting(format!(
+            "Claim {NAME} waits for volume cinema.{NAME}: {describe}"
+        ))),
+    );
+    check(
+        idle(settled(nas())),
+        Decision::Settled(Status::active("2 apps: kiosk, usher")),
+    );
+}
+
+/// What the last unit leaves behind, with something changed.
+fn left(change: impl FnOnce(&mut Estate)) -> Decision<Step> {
+    let mut estate = Estate {
+        memory: Memory::Claim(remembered()),
+        claims: vec![claim(true)],
+        application: Some("set-uid".to_owned()),
+    };
+    change(&mut estate);
+    decide(&Observed::Leaving(Leaving::Last(Box::new(estate))))
+}
+
+#[test]
+fn the_claim_in_use_goes_with_the_application_and_not_before() {
+    let hand_over = Decision::Do(Step::HandOver {
+        claim: Target {
             name: NAME.to_owned(),
             uid: "claim-uid".to_owned(),
-        }),
-        volume: Some(Target {
-            name: format!("cinema.{NAME}"),
-            uid: "volume-uid".to_owned(),
-        }),
-    };
-    assert_eq!(cleaning(Ownership::Ours, false), Decision::Do(all.clone()));
-    assert_eq!(cleaning(Ownership::Original, false), Decision::Do(all));
-    let nothing = Decision::Settled(Status::maintenance("Nothing of ours is left to delete"));
-    assert_eq!(cleaning(Ownership::Foreign, false), nothing);
-    assert_eq!(cleaning(Ownership::Ours, true), nothing);
+        },
+        application: "set-uid".to_owned(),
+    });
+    assert_eq!(left(|_| {}), hand_over);
+    assert_eq!(
+        left(|estate| estate.claims[0].ownership = Ownership::Original),
+        hand_over
+    );
+    let goes = Decision::Settled(Status::maintenance(format!(
+        "Claim {NAME} goes with the application"
+    )));
+    assert_eq!(
+        left(|estate| estate.claims[0].goes_with = Some("set-uid".to_owned())),
+        goes
+    );
+    assert_eq!(left(|estate| estate.claims[0].deleting = true), goes);
+}
+
+#[test]
+fn no_claim_goes_but_the_one_that_is_remembered_and_ours() {
+    let kept = Decision::Settled(Status::maintenance("The claim and its data are kept"));
+    assert_eq!(decide(&Observed::Leaving(Leaving::Keeping)), kept);
+    assert_eq!(
+        left(|estate| estate.claims[0].ownership = Ownership::Foreign),
+        kept
+    );
+    assert_eq!(left(|estate| estate.claims[0].uid = "later-uid".to_owned()), kept);
+    assert_eq!(left(|estate| estate.claims[0].name = "reels".to_owned()), kept);
+    assert_eq!(left(|estate| estate.memory = Memory::Nothing), kept);
+    assert_eq!(left(|estate| estate.memory = Memory::Unreadable), kept);
+    assert_eq!(left(|estate| estate.application = None), kept);
+}
+
+#[test]
+fn an_application_that_is_there_again_takes_its_claim_back() {
+    let handed_over = with(|facts| the_claim(facts).goes_with = Some("set-uid".to_owned()));
+    let take_back = Decision::Do(Step::Claim(claim_stage::Step::TakeBack {
+        claim: Target {
+            name: NAME.to_owned(),
+            uid: "claim-uid".to_owned(),
+        },
+        application: "set-uid".to_owned(),
+    }));
+    check(handed_over.clone(), &take_back);
+    check(another_leader(handed_over), &take_back);
 }

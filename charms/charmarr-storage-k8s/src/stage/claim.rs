@@ -10,19 +10,33 @@ use std::ops::ControlFlow;
 use charmarr_lib::claim::{self, BackendKind, LiveClaim, ORIGINAL_CLAIM_NAME, Ownership, Phase};
 use juju_ops::{Decision, Status};
 
-use super::publish;
-use crate::facts::{Facts, Read, Remembered, Seen};
+use super::{Target, publish, volume};
+use crate::{
+    application,
+    facts::{Facts, Read, Seen},
+    memory::{InUse, Remembered},
+};
 
 /// One change to the claim or its volume.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Step {
     ApplyVolume(claim::Wanted),
     ApplyClaim(claim::Wanted),
-    /// Keep in the charm state that this claim is ours.
+    /// Frees our volume of the claim of this uid, which is gone, for the next one of that name.
+    Reclaim {
+        volume: String,
+        uid: String,
+    },
+    /// The application is there again: its claim goes with nobody, least of all with this `StatefulSet`.
+    TakeBack {
+        claim: Target,
+        application: String,
+    },
+    /// Keep in mind, for the whole application, that this claim is in use.
     Remember(Remembered),
 }
 
-type Decided = ControlFlow<Decision<super::Step>>;
+pub(super) type Decided = ControlFlow<Decision<super::Step>>;
 
 pub(crate) fn decide(facts: &Facts) -> Decided {
     let read = match &facts.cluster {
@@ -38,6 +52,22 @@ pub(crate) fn decide(facts: &Facts) -> Decided {
         }
         Seen::Refused(why) => return blocked(why.clone()),
     };
+    let app = &facts.wanted.claim.app;
+    match &read.in_use {
+        InUse::Nothing | InUse::Claim(_) => {}
+        InUse::Several(names) => {
+            return blocked(format!(
+                "Found claims {}. Set claim-name to the one to go on with",
+                names.join(", ")
+            ));
+        }
+        InUse::Unreadable => {
+            return blocked(format!(
+                "Cannot read which claim was in use. If none was: `kubectl annotate statefulset {app} {}-`",
+                application::NOTE
+            ));
+        }
+    }
     match &read.claim {
         Some(claim) => there(facts, read, claim),
         None => absent(facts, read),
@@ -47,15 +77,10 @@ pub(crate) fn decide(facts: &Facts) -> Decided {
 fn absent(facts: &Facts, read: &Read) -> Decided {
     let wanted = &facts.wanted;
     let name = &wanted.claim.name;
-    if let Some(remembered) = facts
-        .remembered
-        .as_ref()
-        .filter(|remembered| remembered.name == *name)
-    {
+    if read.in_use.claim().is_some_and(|in_use| in_use.name == *name) {
         publish::withdraw(facts)?;
         return blocked(format!(
-            "Claim {} is gone. Restore it, or set claim-name to another name to start an empty one",
-            remembered.name
+            "Claim {name} is gone. Restore it, or set claim-name to another name to start an empty one"
         ));
     }
     if read.original && !wanted.named {
@@ -64,16 +89,7 @@ fn absent(facts: &Facts, read: &Read) -> Decided {
         ));
     }
     if wanted.claim.backend.kind().is_static() {
-        match &read.volume {
-            None => return step(Step::ApplyVolume(wanted.claim.clone())),
-            Some(volume) if volume.ownership == Ownership::Foreign => {
-                let volume = read.volume_name.as_deref().unwrap_or_default();
-                return blocked(format!(
-                    "Volume {volume} belongs to someone else. Set claim-name to another name"
-                ));
-            }
-            Some(_) => {}
-        }
+        volume::decide(facts, read, None)?;
     }
     step(Step::ApplyClaim(wanted.claim.clone()))
 }
@@ -87,6 +103,12 @@ fn there(facts: &Facts, read: &Read, claim: &LiveClaim) -> Decided {
             "Claim {name} is being deleted: it goes when no application mounts it any more"
         ));
     }
+    if let (Some(application), true) = (&claim.goes_with, claim.ownership != Ownership::Foreign) {
+        return step(Step::TakeBack {
+            claim: Target::of(claim),
+            application: application.clone(),
+        });
+    }
     if claim.phase == Phase::Lost {
         publish::withdraw(facts)?;
         return blocked(format!("PVC lost. Check {} backend", label(backend)));
@@ -96,16 +118,8 @@ fn there(facts: &Facts, read: &Read, claim: &LiveClaim) -> Decided {
             "Claim {name} belongs to someone else. Set claim-name={name} to use it as it is, or another name"
         ));
     }
-    if let Some(volume) = &read.volume {
-        if volume.phase == Phase::Failed {
-            return blocked(format!("{} PV failed. Check storage backend", label(backend)));
-        }
-    } else if claim.ownership != Ownership::Foreign
-        && claim.phase == Phase::Pending
-        && claim.is_static()
-        && backend.is_static()
-    {
-        return step(Step::ApplyVolume(facts.wanted.claim.clone()));
+    if claim.is_static() {
+        volume::decide(facts, read, Some(claim))?;
     }
     let remembered = Remembered {
         name: name.clone(),
@@ -118,7 +132,7 @@ fn there(facts: &Facts, read: &Read, claim: &LiveClaim) -> Decided {
 }
 
 /// What a status calls a backend.
-fn label(backend: BackendKind) -> &'static str {
+pub(super) fn label(backend: BackendKind) -> &'static str {
     match backend {
         BackendKind::StorageClass => "storage",
         BackendKind::NativeNfs => "NFS",
@@ -126,10 +140,10 @@ fn label(backend: BackendKind) -> &'static str {
     }
 }
 
-fn step(step: Step) -> Decided {
+pub(super) fn step(step: Step) -> Decided {
     ControlFlow::Break(Decision::Do(super::Step::Claim(step)))
 }
 
-fn blocked(why: String) -> Decided {
+pub(super) fn blocked(why: String) -> Decided {
     ControlFlow::Break(Decision::Settled(Status::Blocked(why)))
 }

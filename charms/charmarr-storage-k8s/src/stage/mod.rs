@@ -3,6 +3,9 @@
 pub(crate) mod claim;
 pub(crate) mod publish;
 pub(crate) mod settle;
+pub(crate) mod volume;
+
+use charmarr_lib::claim::LiveClaim;
 
 /// One change to the world.
 #[derive(Debug, Clone, PartialEq)]
@@ -11,16 +14,22 @@ pub(crate) enum Step {
     Claim(claim::Step),
     /// Of what is published and noted.
     Publish(publish::Step),
-    /// Of what a person asked to be removed with the application.
-    CleanUp {
-        claim: Option<Target>,
-        volume: Option<Target>,
-    },
+    /// The claim goes with the application, as a person asked: this `StatefulSet`, by its uid, becomes an owner.
+    HandOver { claim: Target, application: String },
 }
 
-/// An object to delete, and no other of the same name.
+/// A claim, and no other of the same name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Target {
     pub(crate) name: String,
     pub(crate) uid: String,
+}
+
+impl Target {
+    pub(crate) fn of(claim: &LiveClaim) -> Self {
+        Self {
+            name: claim.name.clone(),
+            uid: claim.uid.clone(),
+        }
+    }
 }

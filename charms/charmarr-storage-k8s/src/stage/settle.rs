@@ -1,6 +1,6 @@
 //! Stage `settle`: everything is as far as it can be; the status says how far that is.
 
-use charmarr_lib::claim::{Difference, Ownership};
+use charmarr_lib::claim::{Difference, LiveClaim, Ownership, Phase};
 use juju_ops::Status;
 
 use crate::facts::{Facts, Read, Seen};
@@ -17,10 +17,38 @@ pub(crate) fn status(facts: &Facts) -> Status {
         .map(|consumer| consumer.name.as_str())
         .collect();
     names.sort_unstable();
-    match names.as_slice() {
-        [] => Status::active(""),
-        [one] => Status::active(format!("1 app: {one}")),
-        all => Status::active(format!("{} apps: {}", all.len(), all.join(", "))),
+    let apps = match names.as_slice() {
+        [] => String::new(),
+        [one] => format!("1 app: {one}"),
+        all => format!("{} apps: {}", all.len(), all.join(", ")),
+    };
+    match unbound(facts) {
+        None => Status::Active(apps),
+        Some(claim) => waiting(facts, claim, &apps),
+    }
+}
+
+/// The claim, where it had its time to bind and did not.
+fn unbound(facts: &Facts) -> Option<&LiveClaim> {
+    let Seen::Read(read) = &facts.cluster else {
+        return None;
+    };
+    let claim = read.claim.as_ref()?;
+    (facts.idle && claim.phase == Phase::Pending).then_some(claim)
+}
+
+/// A class may bind a claim only when somebody mounts it: that is as it should be, and Active as it was in the original charm. A
+/// volume made beforehand has nothing to wait for.
+fn waiting(facts: &Facts, claim: &LiveClaim, apps: &str) -> Status {
+    let (name, model) = (&claim.name, &facts.wanted.claim.model);
+    match (&claim.volume, apps) {
+        (Some(volume), _) if claim.is_static() => Status::waiting(format!(
+            "Claim {name} waits for volume {volume}: see `kubectl -n {model} describe pvc {name}`"
+        )),
+        (_, "") => Status::active(format!("Claim {name} waits for its first application")),
+        (_, apps) => Status::active(format!(
+            "{apps}; claim {name} waits to be provisioned: see `kubectl -n {model} describe pvc {name}`"
+        )),
     }
 }
 

@@ -9,6 +9,8 @@ use super::ownership::{Labels, Ownership};
 /// A claim as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LiveClaim {
+    /// Its name.
+    pub name: String,
     /// Its uid, for a deletion that means this one and no later one.
     pub uid: String,
     /// Whose it is.
@@ -25,6 +27,8 @@ pub struct LiveClaim {
     pub size: Option<Size>,
     /// The volume it names or is bound to.
     pub volume: Option<String>,
+    /// The uid of the application's `StatefulSet`, where that is an owner of the claim: Kubernetes deletes the claim with it.
+    pub goes_with: Option<String>,
 }
 
 /// A volume as it is.
@@ -42,10 +46,21 @@ pub struct LiveVolume {
     pub deleting: bool,
     /// Where the data lies.
     pub source: Source,
-    /// Namespace and name of the claim it is for.
-    pub claim: Option<(String, String)>,
+    /// The claim it is for.
+    pub claim: Option<ReservedFor>,
     /// `Retain`, `Delete` or `Recycle`.
     pub reclaim_policy: String,
+}
+
+/// The claim that a volume is for: its `claimRef`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReservedFor {
+    /// The claim's namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// The one claim of that name that has, or had, the volume. None: the next one of that name may have it.
+    pub uid: Option<String>,
 }
 
 /// Where a volume's data lies, as far as a backend could have said so.
@@ -107,6 +122,8 @@ impl LiveClaim {
         let spec = claim.spec.unwrap_or_default();
         Self {
             ownership,
+            goes_with: labels.owner(&claim.metadata),
+            name: claim.metadata.name.unwrap_or_default(),
             uid: claim.metadata.uid.unwrap_or_default(),
             phase: Phase::of(claim.status.and_then(|status| status.phase).as_deref()),
             deleting: claim.metadata.deletion_timestamp.is_some(),
@@ -140,9 +157,13 @@ impl LiveVolume {
             uid: volume.metadata.uid.unwrap_or_default(),
             phase: Phase::of(volume.status.and_then(|status| status.phase).as_deref()),
             deleting: volume.metadata.deletion_timestamp.is_some(),
-            claim: spec
-                .claim_ref
-                .and_then(|claim| Some((claim.namespace?, claim.name?))),
+            claim: spec.claim_ref.and_then(|claim| {
+                Some(ReservedFor {
+                    namespace: claim.namespace?,
+                    name: claim.name?,
+                    uid: claim.uid.filter(|uid| !uid.is_empty()),
+                })
+            }),
             reclaim_policy: spec.persistent_volume_reclaim_policy.unwrap_or_default(),
         }
     }

@@ -16,7 +16,7 @@ mod tests;
 pub use backend::{AccessMode, Backend, BackendKind, InvalidAccessMode, InvalidBackend};
 pub use difference::Difference;
 pub use fields::{ClaimFields, VolumeFields};
-pub use live::{LiveClaim, LiveVolume, Phase, Source};
+pub use live::{LiveClaim, LiveVolume, Phase, ReservedFor, Source};
 pub use ownership::{Labels, ORIGINAL_MANAGER, Ownership};
 pub use size::{InvalidSize, Size};
 

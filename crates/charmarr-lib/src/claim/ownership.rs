@@ -43,13 +43,6 @@ impl Labels {
         }
     }
 
-    /// The selector of all objects that have them.
-    pub fn selector(&self) -> String {
-        self.pairs()
-            .map(|(name, value)| format!("{name}={value}"))
-            .join(",")
-    }
-
     /// Whose an object is. The labels decide; without any of ours, the original charm's field manager does.
     pub fn ownership(&self, of: &ObjectMeta) -> Ownership {
         let label = |name: &str| of.labels.as_ref().and_then(|labels| labels.get(name));
@@ -69,6 +62,15 @@ impl Labels {
         } else {
             Ownership::Foreign
         }
+    }
+
+    /// The uid of the application's `StatefulSet`, which Juju gives the application's name, where that is an owner of the object.
+    pub(super) fn owner(&self, of: &ObjectMeta) -> Option<String> {
+        let owners = of.owner_references.as_deref().unwrap_or_default();
+        let owner = owners
+            .iter()
+            .find(|owner| owner.kind == "StatefulSet" && owner.name == self.app)?;
+        Some(owner.uid.clone())
     }
 
     fn pairs(&self) -> [(&'static str, &str); 3] {
@@ -132,10 +134,14 @@ mod tests {
     }
 
     #[test]
-    fn the_selector_names_all_of_them() {
-        insta::assert_snapshot!(
-            Labels::new("vault", "cinema").selector(),
-            @"app.kubernetes.io/managed-by=charmarr-storage,charmarr.io/app=vault,charmarr.io/model=cinema"
-        );
+    fn the_set_of_the_application_is_an_owner_and_no_other() {
+        let owner = |kind: &str, name: &str| {
+            let owners = json!([{"apiVersion": "apps/v1", "kind": kind, "name": name, "uid": "5e7"}]);
+            let meta: ObjectMeta = serde_json::from_value(json!({"ownerReferences": owners})).unwrap();
+            Labels::new("vault", "cinema").owner(&meta)
+        };
+        assert_eq!(owner("StatefulSet", "vault").as_deref(), Some("5e7"));
+        assert_eq!(owner("StatefulSet", "attic"), None);
+        assert_eq!(owner("Deployment", "vault"), None);
     }
 }

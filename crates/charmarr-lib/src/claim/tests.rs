@@ -5,7 +5,8 @@ use insta::assert_json_snapshot;
 use serde_json::{Value, json};
 
 use super::{
-    AccessMode, Backend, BackendKind, Difference, LiveClaim, LiveVolume, Ownership, Phase, Source, Wanted,
+    AccessMode, Backend, BackendKind, Difference, LiveClaim, LiveVolume, Ownership, Phase, ReservedFor,
+    Source, Wanted,
 };
 
 fn wanted(backend: Backend) -> Wanted {
@@ -142,7 +143,7 @@ fn a_folder_of_the_node_must_be_there() {
 /// A claim as the server has it, with these changes of its `spec`.
 fn claim(spec: &Value) -> LiveClaim {
     let mut object = json!({
-        "metadata": {"uid": "5e2a", "labels": of_class().labels()},
+        "metadata": {"name": "reel-store", "uid": "5e2a", "labels": of_class().labels()},
         "spec": {"storageClassName": "fast", "accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "2048Gi"}}},
         "status": {"phase": "Bound"},
     });
@@ -162,7 +163,7 @@ fn static_claim() -> LiveClaim {
 fn volume(source: &Value) -> LiveVolume {
     let mut object = json!({
         "metadata": {"name": "cinema.reel-store", "uid": "77aa"},
-        "spec": {"claimRef": {"namespace": "cinema", "name": "reel-store"}, "persistentVolumeReclaimPolicy": "Retain"},
+        "spec": {"claimRef": {"namespace": "cinema", "name": "reel-store", "uid": "0ld"}, "persistentVolumeReclaimPolicy": "Retain"},
         "status": {"phase": "Released"},
     });
     for (field, value) in source.as_object().unwrap() {
@@ -195,7 +196,12 @@ fn objects_are_read_as_plain_data() {
             path: "/srv/reels".to_owned()
         }
     );
-    assert_eq!(volume.claim, Some(("cinema".to_owned(), "reel-store".to_owned())));
+    let reserved = ReservedFor {
+        namespace: "cinema".to_owned(),
+        name: "reel-store".to_owned(),
+        uid: Some("0ld".to_owned()),
+    };
+    assert_eq!(volume.claim, Some(reserved));
     let bare = LiveClaim::read(PersistentVolumeClaim::default(), &of_class().labels());
     assert_eq!((bare.phase, bare.size, bare.class), (Phase::Unknown, None, None));
 }

@@ -45,7 +45,7 @@ fn storage(on: &Engine) {
     expected.extend(gets);
     expected.sort_unstable();
     assert_eq!(commands, expected);
-    assert_eq!(last.api_calls, ["get persistentvolumeclaims"]);
+    assert_eq!(last.api_calls, ["list persistentvolumeclaims"]);
 }
 
 fn application(on: &Engine) {
@@ -113,19 +113,19 @@ fn whole_life(on: &Engine) {
 
     insta::assert_snapshot!(lines.join("\n"), @"
     radarr/0 install: is-leader, relation-ids, state-get, status-get, status-set | get statefulsets
-    storage/0 install: config-get, is-leader, state-get, relation-ids, state-set, status-get, status-set | get persistentvolumeclaims x2, patch persistentvolumeclaims, get persistentvolumeclaims
+    storage/0 install: config-get, is-leader, state-get, relation-ids, state-set, status-get, status-set | list persistentvolumeclaims, get statefulsets, patch persistentvolumeclaims, list persistentvolumeclaims, get statefulsets, patch statefulsets, list persistentvolumeclaims
     radarr/0 media-storage-relation-created: is-leader, relation-ids, state-get, relation-get x2, relation-set, state-set, status-get, status-set | get statefulsets
-    storage/0 media-storage-relation-created: config-get, is-leader, state-get, relation-ids, relation-get x2, relation-set, state-set, status-get, status-set, juju-log | get persistentvolumeclaims
+    storage/0 media-storage-relation-created: config-get, is-leader, state-get, relation-ids, relation-get x2, relation-set, state-set, status-get, status-set, juju-log | list persistentvolumeclaims
     radarr/0 leader-elected: is-leader, relation-ids, state-get, relation-get x2, state-set, status-get, status-set, juju-log | get statefulsets, patch statefulsets, get statefulsets, get pods
-    storage/0 leader-elected: config-get, is-leader, state-get, relation-ids, relation-get x2, status-get | get persistentvolumeclaims
-    storage/0 config-changed: config-get, is-leader, state-get, relation-ids, relation-get, status-get | get persistentvolumeclaims
-    storage/0 start: config-get, is-leader, state-get, relation-ids, relation-get x2, status-get | get persistentvolumeclaims
-    storage/0 media-storage-relation-changed: config-get, is-leader, state-get, relation-ids, relation-get, status-get | get persistentvolumeclaims
-    storage/0 media-storage-relation-joined: config-get, is-leader, state-get, relation-ids, relation-get, status-get | get persistentvolumeclaims
-    storage/0 media-storage-relation-changed: config-get, is-leader, state-get, relation-ids, relation-get, status-get | get persistentvolumeclaims
-    storage/0 config-changed: config-get, is-leader, state-get, relation-ids, relation-get, relation-set, state-set, status-get | get persistentvolumeclaims
-    storage/0 media-storage-relation-departed: config-get, is-leader, state-get, relation-ids, relation-get, status-get | get persistentvolumeclaims
-    storage/0 media-storage-relation-broken: config-get, is-leader, state-get, relation-ids, state-set, state-delete, status-get, status-set, juju-log | get persistentvolumeclaims
+    storage/0 leader-elected: config-get, is-leader, state-get, relation-ids, relation-get x2, status-get | list persistentvolumeclaims
+    storage/0 config-changed: config-get, is-leader, state-get, relation-ids, relation-get, status-get | list persistentvolumeclaims
+    storage/0 start: config-get, is-leader, state-get, relation-ids, relation-get x2, status-get | list persistentvolumeclaims
+    storage/0 media-storage-relation-changed: config-get, is-leader, state-get, relation-ids, relation-get, status-get | list persistentvolumeclaims
+    storage/0 media-storage-relation-joined: config-get, is-leader, state-get, relation-ids, relation-get, status-get | list persistentvolumeclaims
+    storage/0 media-storage-relation-changed: config-get, is-leader, state-get, relation-ids, relation-get, status-get | list persistentvolumeclaims
+    storage/0 config-changed: config-get, is-leader, state-get, relation-ids, relation-get, relation-set, state-set, status-get | list persistentvolumeclaims
+    storage/0 media-storage-relation-departed: config-get, is-leader, state-get, relation-ids, relation-get, status-get | list persistentvolumeclaims
+    storage/0 media-storage-relation-broken: config-get, is-leader, state-get, relation-ids, state-set, state-delete, status-get, status-set, juju-log | list persistentvolumeclaims
     radarr/0 media-storage-relation-broken: is-leader, relation-ids, state-get, state-delete x3, status-get, status-set, juju-log | get statefulsets, patch statefulsets, get statefulsets
     ");
 }

@@ -5,6 +5,7 @@ use juju_sandbox::kube::Delete;
 use serde_json::Value;
 
 use charmarr::engine::Engine;
+use juju_sandbox::model::Operation as Verb;
 
 use crate::stack::{Case, Stack, demo_of};
 
@@ -21,9 +22,22 @@ pub(crate) const CASES: &[Case] = &[
         original,
     ),
     ("storage::a_deleted_claim_is_withdrawn_and_not_made_anew", deleted),
+    ("storage::a_new_leader_does_what_the_old_one_did", new_leader),
+    (
+        "storage::a_new_leader_knows_of_a_claim_that_is_gone",
+        new_leader_without_claim,
+    ),
+    ("storage::scaled_to_0_and_back_the_claim_is_the_same", paused),
+    ("storage::a_volume_that_was_left_behind_is_reclaimed", found_again),
 ];
 
 const CLAIM: &str = "charmarr-shared-storage";
+
+const NFS: &[(&str, &str)] = &[
+    ("backend-type", "native-nfs"),
+    ("nfs-server", "nas.example"),
+    ("nfs-path", "/export"),
+];
 
 /// The storage charm with this configuration.
 fn storage_with(config: &'static [(&'static str, &'static str)], apps: &[&str]) -> Scenario {
@@ -59,12 +73,7 @@ fn unconfigured(on: &Engine) {
 }
 
 fn nfs(on: &Engine) {
-    let config = &[
-        ("backend-type", "native-nfs"),
-        ("nfs-server", "nas.example"),
-        ("nfs-path", "/export"),
-    ];
-    let stack = settled(on, &storage_with(config, &[]));
+    let stack = settled(on, &storage_with(NFS, &[]));
     assert_eq!(stack.status("storage/0"), "active");
     let volume = stack.object("PersistentVolume", &volume_of(&stack)).unwrap();
     assert_eq!(volume["spec"]["nfs"]["server"], "nas.example");
@@ -119,16 +128,122 @@ fn kept(on: &Engine) {
 }
 
 fn cleaned_up(on: &Engine) {
-    let config = &[
-        ("backend-type", "native-nfs"),
-        ("nfs-server", "nas.example"),
-        ("nfs-path", "/export"),
-    ];
-    let mut stack = settled(on, &storage_with(config, &[]));
+    let mut stack = settled(on, &storage_with(NFS, &[]));
     stack.config("storage", "cleanup-on-remove", "true");
     stack.remove("storage");
+    stack.settle();
+    eventually(|| stack.object("PersistentVolumeClaim", CLAIM).is_none());
+    // An export or a folder is nobody's to delete, and its volume says where it is.
+    eventually(|| phase(&stack, "PersistentVolume", &volume_of(&stack)) == "Released");
+}
+
+/// Kubernetes' controllers take their time on a real cluster.
+fn eventually(holds: impl Fn() -> bool) {
+    let pause = std::time::Duration::from_millis(200);
+    let tried = (0..100).any(|_| {
+        holds() || {
+            std::thread::sleep(pause);
+            false
+        }
+    });
+    assert!(tried, "it did not come about in 20 s");
+}
+
+fn phase(stack: &Stack, kind: &str, name: &str) -> Value {
+    stack.object(kind, name).unwrap()["status"]["phase"].clone()
+}
+
+/// As after a model was destroyed and made again: the claim went with it, and the volume is left.
+fn found_again(on: &Engine) {
+    let scenario = storage_with(NFS, &[]);
+    let mut stack = settled(on, &scenario);
+    stack.remove("storage");
+    stack
+        .sandbox
+        .kubectl()
+        .delete("PersistentVolumeClaim", Some(stack.model()), CLAIM, None)
+        .unwrap();
+    stack.settle();
+    let left = stack.object("PersistentVolume", &volume_of(&stack)).unwrap();
+    assert_eq!(left["status"]["phase"], "Released");
+
+    stack.arrange(&scenario);
+    stack.settle();
+
+    assert_eq!(stack.status("storage/0"), "active");
+    assert_eq!(phase(&stack, "PersistentVolumeClaim", CLAIM), "Bound");
+    let found = stack.object("PersistentVolume", &volume_of(&stack)).unwrap();
+    assert_eq!(found["metadata"]["uid"], left["metadata"]["uid"]);
+}
+
+fn scale(stack: &mut Stack, units: u32) {
+    let app = "storage".parse().unwrap();
+    stack.perform(Verb::ScaleApplication { app, units });
+    stack.settle();
+}
+
+fn lead(stack: &mut Stack, unit: &str) {
+    stack.perform(Verb::MoveLeadership {
+        to: unit.parse().unwrap(),
+    });
+    stack.settle();
+}
+
+fn new_leader(on: &Engine) {
+    let mut stack = Stack::of(on, &["radarr"]);
+    let published = stack.published_to("radarr");
+    scale(&mut stack, 2);
+    assert_eq!(
+        stack.status("storage/1"),
+        "active: Standby (leader manages storage)"
+    );
+    stack.config("storage", "claim-name", "second");
+    let refused = "blocked: Cannot change claim-name from 'charmarr-shared-storage' to 'second' once the claim exists: run `juju config storage claim-name=charmarr-shared-storage`";
+    assert_eq!(stack.status("storage/0"), refused);
+
+    lead(&mut stack, "storage/1");
+
+    assert_eq!(stack.status("storage/1"), refused);
+    assert_eq!(stack.object("PersistentVolumeClaim", "second"), None);
+    assert_eq!(stack.published_to("radarr"), published);
+}
+
+fn new_leader_without_claim(on: &Engine) {
+    let mut stack = Stack::of(on, &[]);
+    scale(&mut stack, 2);
+    let kubectl = stack.sandbox.kubectl();
+    kubectl
+        .delete("PersistentVolumeClaim", Some(stack.model()), CLAIM, None)
+        .unwrap();
+    stack.config("storage", "puid", "1001");
+    let gone = "blocked: Claim charmarr-shared-storage is gone. Restore it, or set claim-name to another name to start an empty one";
+    assert_eq!(stack.status("storage/0"), gone);
+
+    lead(&mut stack, "storage/1");
+
+    assert_eq!(stack.status("storage/1"), gone);
     assert_eq!(stack.object("PersistentVolumeClaim", CLAIM), None);
-    assert_eq!(stack.object("PersistentVolume", &volume_of(&stack)), None);
+}
+
+/// Without units nobody can tell whether the application comes back; the claim waits for the one or the other.
+fn paused(on: &Engine) {
+    let mut stack = Stack::of(on, &["radarr"]);
+    stack.config("storage", "cleanup-on-remove", "true");
+    let before = stack.object("PersistentVolumeClaim", CLAIM).unwrap();
+
+    scale(&mut stack, 0);
+    stack.config("storage", "claim-name", "second");
+    let meanwhile = stack.object("PersistentVolumeClaim", CLAIM).unwrap();
+    assert_eq!(meanwhile["metadata"]["deletionTimestamp"], Value::Null);
+    assert_eq!(meanwhile["metadata"]["ownerReferences"][0]["kind"], "StatefulSet");
+    scale(&mut stack, 1);
+
+    let after = stack.object("PersistentVolumeClaim", CLAIM).unwrap();
+    assert_eq!(after["metadata"]["uid"], before["metadata"]["uid"]);
+    assert_eq!(after["metadata"]["ownerReferences"], Value::Null);
+    assert_eq!(stack.object("PersistentVolumeClaim", "second"), None);
+    stack.config("storage", "claim-name", "");
+    assert_eq!(stack.status("storage/0"), "active: 1 app: radarr");
 }
 
 fn original(on: &Engine) {

@@ -22,7 +22,7 @@ fn untrusted(on: &Engine) {
     stack.settle();
     assert_eq!(
         stack.status("storage/0"),
-        "blocked: Not allowed to get persistentvolumeclaims: run `juju trust storage --scope=cluster`"
+        "blocked: Not allowed to list persistentvolumeclaims: run `juju trust storage --scope=cluster`"
     );
     assert_eq!(stack.status("radarr/0"), "waiting: Waiting for shared storage");
 
