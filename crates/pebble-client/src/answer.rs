@@ -1,5 +1,7 @@
 //! The envelope around every JSON answer: `sync` with a result, `async` with a change, `error` with a message.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
@@ -59,7 +61,12 @@ impl Pebble {
     }
 
     pub(crate) async fn call_async(&self, call: &Call) -> Result<Reply, Error> {
-        let answer = self.send(call, self.timeout()).await?;
+        self.call_within(call, self.timeout()).await
+    }
+
+    /// As [`Pebble::call_async`]; Pebble may be silent for `patience`.
+    pub(crate) async fn call_within(&self, call: &Call, patience: Duration) -> Result<Reply, Error> {
+        let answer = self.send(call, patience).await?;
         let status = answer.status();
         Reply::parse(&call.to_string(), status, &answer.body().await?)
     }

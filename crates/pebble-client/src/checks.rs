@@ -1,8 +1,11 @@
 //! `/v1/checks`: what Pebble found out about the health of the workload.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    answer::json,
     changes::ChangeId,
     error::Error,
     layer::{CheckStartup, Level},
@@ -63,12 +66,14 @@ impl Pebble {
         self.call(&named(Call::get("/v1/checks"), names))?.result()
     }
 
-    /// Carries out a check now, whatever its period, and answers why it failed, or that it did not. Pebble before 1.20
-    /// has no such request: then [`Error::is_not_found`].
+    /// Carries out a check now, whatever its period, and answers why it failed, or that it did not. For a check that is
+    /// carried out anyway this try counts as any other; for an inactive one it does not. `timeout` is the check's own: it
+    /// may run already, and is then carried out anew after that, so Pebble is silent for twice as long at worst. Pebble
+    /// before 1.20 has no such request: then [`Error::is_not_found`].
     ///
     /// # Errors
     /// See [`Error`].
-    pub fn refresh_check(&self, name: &str) -> Result<Result<(), String>, Error> {
+    pub fn refresh_check(&self, name: &str, timeout: Duration) -> Result<Result<(), String>, Error> {
         #[derive(Serialize)]
         struct Refresh<'a> {
             name: &'a str,
@@ -78,11 +83,44 @@ impl Pebble {
             #[serde(default)]
             error: String,
         }
-        let refreshed: Refreshed = self.post("/v1/checks/refresh", &Refresh { name })?.result()?;
+        let call = json("/v1/checks/refresh", &Refresh { name })?;
+        let patience = timeout.saturating_mul(2).saturating_add(self.timeout());
+        let refreshed: Refreshed = self.block_on(self.call_within(&call, patience))?.result()?;
         Ok(if refreshed.error.is_empty() {
             Ok(())
         } else {
             Err(refreshed.error)
         })
+    }
+
+    /// Begins to carry out these checks, and answers the names of those that were inactive. Pebble before 1.19 has no such
+    /// request, nor checks that do not start by themselves.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub fn start_checks(&self, names: &[&str]) -> Result<Vec<String>, Error> {
+        self.switch_checks("start", names)
+    }
+
+    /// Carries out these checks no more, and answers the names of those that were not inactive.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub fn stop_checks(&self, names: &[&str]) -> Result<Vec<String>, Error> {
+        self.switch_checks("stop", names)
+    }
+
+    fn switch_checks(&self, action: &str, checks: &[&str]) -> Result<Vec<String>, Error> {
+        #[derive(Serialize)]
+        struct Switch<'a> {
+            action: &'a str,
+            checks: &'a [&'a str],
+        }
+        #[derive(Deserialize)]
+        struct Switched {
+            changed: Option<Vec<String>>,
+        }
+        let switched: Switched = self.post("/v1/checks", &Switch { action, checks })?.result()?;
+        Ok(switched.changed.unwrap_or_default())
     }
 }

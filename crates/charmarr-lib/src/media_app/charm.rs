@@ -9,7 +9,7 @@ use juju_ops::{Charm, Decision, Port, Unit};
 use super::MediaApp;
 use super::container::WorkloadContainer;
 use super::desired::Desired;
-use super::facts::{Facts, Observed, Ready, RelationFacts, Standby};
+use super::facts::{Container, Facts, Observed, RelationFacts, Standby};
 use super::kubernetes::OwnStatefulSet;
 use super::options::Options;
 use super::stage::{self, Step, mount, ready, relation, standby, workload};
@@ -83,6 +83,10 @@ impl<A: MediaApp> MediaCharm<A> {
         })
     }
 
+    fn port_is_open(unit: &Unit) -> Result<bool, Error> {
+        Ok(unit.state(memory::PORT)? == Some(Port::Tcp(A::PORT).to_string()))
+    }
+
     /// Opens one gate after the other, as long as the stages before it are content.
     fn leader(&mut self, unit: &Unit) -> Result<Facts, Error> {
         let mut facts = Facts {
@@ -95,6 +99,7 @@ impl<A: MediaApp> MediaCharm<A> {
             pod_is_current: None,
             desired: None,
             workload: None,
+            port_is_open: Self::port_is_open(unit)?,
             ready: None,
         };
         if stage::before_mount(&facts).is_break() {
@@ -121,11 +126,10 @@ impl<A: MediaApp> MediaCharm<A> {
         if stage::before_ready(&facts).is_break() {
             return Ok(facts);
         }
-        facts.ready = Some(Ready {
-            answers: self.container.answers()?,
-            port_is_open: unit.state(memory::PORT)?.as_deref()
-                == Some(Port::Tcp(A::PORT).to_string().as_str()),
-        });
+        facts.ready = self.container.ready(A::READY_TIMEOUT)?;
+        if facts.ready.is_none() {
+            facts.workload = Some(Container::Unreachable);
+        }
         Ok(facts)
     }
 
@@ -156,6 +160,11 @@ impl<A: MediaApp> MediaCharm<A> {
             workload::Step::Configure(layer) => {
                 self.container.configure(layer)?;
                 unit.remember(memory::LAYER, layer)?;
+            }
+            workload::Step::OpenPort(port) => {
+                let port = Port::Tcp(*port);
+                unit.open_port(port)?;
+                unit.set_state(memory::PORT, port.to_string())?;
             }
             workload::Step::Start => self.container.start()?,
         }
@@ -191,11 +200,8 @@ impl<A: MediaApp> Charm for MediaCharm<A> {
             }
             Step::Mount(step) => self.mount(unit, step),
             Step::Workload(step) => self.workload(unit, step),
-            Step::Ready(ready::Step::OpenPort(port)) => {
-                let port = Port::Tcp(*port);
-                unit.open_port(port)?;
-                Ok(unit.set_state(memory::PORT, port.to_string())?)
-            }
+            Step::Ready(ready::Step::Watch) => Ok(self.container.watch()?),
+            Step::Ready(ready::Step::Unwatch) => Ok(self.container.unwatch()?),
         }
     }
 }

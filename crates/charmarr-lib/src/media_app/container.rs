@@ -4,16 +4,19 @@
 //! workload container, so that this is the list of its own mounts, and it needs no program of the image: an exec of `cat`
 //! would fail in an image without one.
 
+#[cfg(test)]
+mod tests;
+
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use pebble_client::{
-    CheckStatus, Combine, Current, Error as PebbleError, ErrorKind, Exec, FileInfo, Layer, Pebble,
+    CheckInfo, CheckStatus, Combine, Current, Error as PebbleError, ErrorKind, Exec, FileInfo, Layer, Pebble,
 };
 
 use super::charm::Error;
-use super::desired::{CONFIG, Desired, check_name};
-use super::facts::{Container, Unprepared, Workload};
+use super::desired::{CONFIG, Desired, answers_check, ready_check};
+use super::facts::{Container, Ready, Unprepared, Workload};
 use super::folders;
 use crate::mount::mountinfo;
 use crate::types::{Gid, Uid};
@@ -26,8 +29,10 @@ const CHOWN_TIMEOUT: Duration = Duration::from_secs(20);
 pub(super) struct WorkloadContainer {
     name: &'static str,
     pebble: Pebble,
-    /// A step of this dispatch started the service.
-    started: bool,
+    /// When a step of this dispatch first started the service.
+    started: Option<Instant>,
+    /// The service was started since it last answered: what Pebble knows may be of the process before.
+    asks_anew: bool,
     /// A step of this dispatch made the folders.
     made: bool,
     unprepared: Option<Unprepared>,
@@ -46,7 +51,8 @@ impl WorkloadContainer {
         Self {
             name,
             pebble: Pebble::new(socket),
-            started: false,
+            started: None,
+            asks_anew: false,
             made: false,
             unprepared: None,
         }
@@ -78,7 +84,7 @@ impl WorkloadContainer {
             config_is_writable: self.config_is_writable(desired.uid, desired.gid)?,
             planned: acted_on && self.pebble.plan()?.contains(&desired.layer),
             service: self.service()?,
-            started: self.started,
+            started: self.started.map(|started| started.elapsed()),
             unprepared: self.unprepared.clone(),
         }))
     }
@@ -121,22 +127,52 @@ impl WorkloadContainer {
         }
     }
 
-    /// Whether the application answers. A check is up before it was ever carried out: then it is carried out now, if
-    /// Pebble can do that.
-    pub(super) fn answers(&self) -> Result<bool, PebbleError> {
-        let name = check_name(self.name);
-        let checks = self.pebble.checks(&[&name])?;
-        let Some(check) = checks.first().filter(|check| check.status == CheckStatus::Up) else {
-            return Ok(false);
+    /// How far the application works; nothing if Pebble has gone. `timeout` is how long an answer may take.
+    pub(super) fn ready(&mut self, timeout: Duration) -> Result<Option<Ready>, PebbleError> {
+        match self.try_ready(timeout) {
+            Err(error) if error.is_unreachable() => Ok(None),
+            ready => ready.map(Some),
+        }
+    }
+
+    /// What the readiness check has seen is enough. Where it has seen nothing good yet, the application is asked now. One
+    /// that is watched and was silent is not: Pebble tells Juju when it answers.
+    fn try_ready(&mut self, timeout: Duration) -> Result<Ready, PebbleError> {
+        let (ready, answers) = (ready_check(self.name), answers_check(self.name));
+        let checks = self.pebble.checks(&[&ready, &answers])?;
+        let seen = |name: &str| checks.iter().find(|check| check.name == name);
+        let watch = seen(&answers).map(|check| check.status);
+        let watched = matches!(watch, Some(CheckStatus::Up | CheckStatus::Down));
+        let good = |check: &CheckInfo| {
+            check.status == CheckStatus::Up && check.successes.is_some_and(|successes| successes > 0)
         };
-        if check.successes.is_some_and(|successes| successes > 0) {
-            return Ok(true);
+        if !self.asks_anew && seen(&ready).is_some_and(good) {
+            return Ok(Ready {
+                answers: true,
+                known: true,
+                watched,
+            });
         }
-        match self.pebble.refresh_check(&name) {
-            Ok(outcome) => Ok(outcome.is_ok()),
-            Err(error) if error.is_not_found() => Ok(true),
-            Err(error) => Err(error),
-        }
+        let asked = |name: &str| Ok::<_, PebbleError>(self.pebble.refresh_check(name, timeout)?.is_ok());
+        let answers = watch != Some(CheckStatus::Down) && asked(&answers)?;
+        // Kubernetes need not wait for the next try either.
+        let known = answers && asked(&ready)?;
+        self.asks_anew &= !known;
+        Ok(Ready {
+            answers,
+            known,
+            watched,
+        })
+    }
+
+    /// Has Pebble ask the application until it answers, and tell Juju.
+    pub(super) fn watch(&self) -> Result<(), PebbleError> {
+        self.pebble.start_checks(&[&answers_check(self.name)]).map(drop)
+    }
+
+    /// Has Pebble leave it to the readiness check again.
+    pub(super) fn unwatch(&self) -> Result<(), PebbleError> {
+        self.pebble.stop_checks(&[&answers_check(self.name)]).map(drop)
     }
 
     /// Stops the service, and sees it end.
@@ -177,9 +213,18 @@ impl WorkloadContainer {
     /// Starts what the plan says. It does not wait for the service.
     pub(super) fn start(&mut self) -> Result<(), PebbleError> {
         self.pebble.replan()?;
-        self.started = true;
+        self.started.get_or_insert_with(now);
+        self.asks_anew = true;
         Ok(())
     }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long the service has run is seen like all else, where the world is looked at"
+)]
+fn now() -> Instant {
+    Instant::now()
 }
 
 /// Whether a folder can be written by this user of this group, by the nine bits of its mode.

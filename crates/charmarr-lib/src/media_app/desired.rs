@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use pebble_client::{Check, Layer, Level, Startup};
+use pebble_client::{Check, CheckStartup, Layer, Level, Startup};
 
 use super::options::Options;
 use super::{Context, MediaApp};
@@ -11,6 +11,9 @@ use crate::types::{Gid, MountPath, Uid};
 
 /// The settings of every application lie here: a volume of its own, which Juju provides.
 pub(super) const CONFIG: &str = "/config";
+
+/// How often an application that is waited for is asked.
+const WATCH_PERIOD: Duration = Duration::from_secs(5);
 
 /// What the workload container should have and run.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,11 +45,17 @@ impl Desired {
             .env("TZ", &options.timezone)
             .user_id(puid.get())
             .group_id(pgid.get());
-        let check = Check::http(format!("http://localhost:{}{}", A::PORT, A::READY_PATH))
+        let asked =
+            Check::http(format!("http://localhost:{}{}", A::PORT, A::READY_PATH)).timeout(A::READY_TIMEOUT);
+        let ready = asked
+            .clone()
             .level(Level::Ready)
             .period(Duration::from_secs(10))
-            .timeout(A::READY_TIMEOUT)
             .threshold(3);
+        let answers = asked
+            .startup(CheckStartup::Disabled)
+            .period(WATCH_PERIOD)
+            .threshold(1);
         Self {
             mount_path: mount_path.clone(),
             uid: *puid,
@@ -55,14 +64,21 @@ impl Desired {
             layer: Layer::new()
                 .summary(A::NAME)
                 .service(A::NAME, service)
-                .check(check_name(A::NAME), check),
+                .check(ready_check(A::NAME), ready)
+                .check(answers_check(A::NAME), answers),
         }
     }
 }
 
-/// The name of the readiness check of a container.
-pub(super) fn check_name(container: &str) -> String {
+/// The name of the check that Kubernetes' readiness follows. It is always carried out, and forgives failures.
+pub(super) fn ready_check(container: &str) -> String {
     format!("{container}-ready")
+}
+
+/// The name of the check by which the charm itself asks. It is carried out only while an application is waited for: one
+/// failure makes it down, so that Juju is told by a hook when it is up.
+pub(super) fn answers_check(container: &str) -> String {
+    format!("{container}-answers")
 }
 
 /// Every folder with those it is in, so that each is made with the right owner and mode.
@@ -144,6 +160,16 @@ mod tests {
             }
           },
           "checks": {
+            "jukebox-answers": {
+              "override": "replace",
+              "startup": "disabled",
+              "period": "5s",
+              "timeout": "3s",
+              "threshold": 1,
+              "http": {
+                "url": "http://localhost:8765/health"
+              }
+            },
             "jukebox-ready": {
               "override": "replace",
               "level": "ready",

@@ -1,5 +1,7 @@
 //! What is known of the world: plain data, filled in gate by gate. What is `None` was not looked at.
 
+use std::time::Duration;
+
 use juju_ops::{AppName, InvalidConfig};
 use pebble_client::{Current, FileInfo};
 
@@ -42,6 +44,8 @@ pub(super) struct Facts {
     /// What should be in the container, unless an option is wrong.
     pub(super) desired: Option<Result<Desired, InvalidConfig>>,
     pub(super) workload: Option<Container>,
+    /// Whether its port was opened.
+    pub(super) port_is_open: bool,
     pub(super) ready: Option<Ready>,
 }
 
@@ -104,8 +108,8 @@ pub(super) struct Workload {
     pub(super) planned: bool,
     /// The service, if the plan has it.
     pub(super) service: Option<Current>,
-    /// Whether a step of this dispatch started it.
-    pub(super) started: bool,
+    /// How long ago a step of this dispatch started it.
+    pub(super) started: Option<Duration>,
     /// What a step of this dispatch could not prepare.
     pub(super) unprepared: Option<Unprepared>,
 }
@@ -130,8 +134,10 @@ pub(super) enum Unprepared {
 pub(super) struct Ready {
     /// Whether it answers.
     pub(super) answers: bool,
-    /// Whether its port was opened.
-    pub(super) port_is_open: bool,
+    /// Whether Pebble's readiness check knows of that.
+    pub(super) known: bool,
+    /// Whether Pebble asks it again and again, and tells Juju when a silent one answers.
+    pub(super) watched: bool,
 }
 
 impl RelationFacts {

@@ -1,6 +1,6 @@
 //! Operations of a scenario, carried out.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{collections::BTreeMap, path::Path, time::Duration};
 
 use anyhow::Context as _;
 use juju_sandbox::{
@@ -27,6 +27,7 @@ pub fn images(scenario: &Scenario) -> BTreeMap<String, Image> {
                 let answers = Answers {
                     port,
                     path: path.to_owned(),
+                    silent_for: Duration::ZERO,
                 };
                 let programs = programs
                     .iter()

@@ -15,6 +15,7 @@
 mod cluster;
 mod life;
 mod python;
+mod slow;
 mod stack;
 mod steady;
 mod storage;
@@ -33,7 +34,13 @@ fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
     // Each case is a whole model with its own pods.
     arguments.test_threads = Some(2);
-    let all = [life::CASES, steady::CASES, storage::CASES, trouble::CASES];
+    let all = [
+        life::CASES,
+        slow::CASES,
+        steady::CASES,
+        storage::CASES,
+        trouble::CASES,
+    ];
     let sandboxed = all
         .into_iter()
         .flatten()

@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Component, Path, PathBuf};
+use std::time::Duration;
 
 /// Where a container whose image is a stand-in finds the stand-in program.
 pub const STAND_IN_PROGRAM: &str = "/charm/bin/stand-in";
@@ -41,6 +42,8 @@ pub struct Answers {
     pub port: u16,
     /// The path that is answered with 200, `/ping`; others get 404.
     pub path: String,
+    /// How long after its start it takes connections and says nothing.
+    pub silent_for: Duration,
 }
 
 impl Image {
@@ -133,8 +136,10 @@ fn program(root: &Path, path: &Path, answers: &Answers) -> io::Result<()> {
     fs::write(
         &file,
         format!(
-            "#!{STAND_IN_PROGRAM} --port {} --path {}\n",
-            answers.port, answers.path
+            "#!{STAND_IN_PROGRAM} --port {} --path {} --silent-for {}\n",
+            answers.port,
+            answers.path,
+            answers.silent_for.as_secs()
         ),
     )?;
     fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755))
@@ -148,6 +153,7 @@ mod tests {
         let answers = Answers {
             port: 7878,
             path: "/ping".to_owned(),
+            silent_for: Duration::from_secs(3),
         };
         Image::StandIn(StandIn {
             programs: BTreeMap::from([(PathBuf::from(path), answers)]),
@@ -162,7 +168,7 @@ mod tests {
         let file = root.path().join("app/bin/Kettle");
         assert_eq!(
             fs::read_to_string(&file).unwrap(),
-            "#!/charm/bin/stand-in --port 7878 --path /ping\n"
+            "#!/charm/bin/stand-in --port 7878 --path /ping --silent-for 3\n"
         );
         assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o755);
         assert_eq!(

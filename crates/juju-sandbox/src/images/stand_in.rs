@@ -5,46 +5,51 @@
 use std::io::{self, Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The longest head of a request that is read.
 const HEAD_LIMIT: usize = 8 * 1024;
 /// How long a client may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Runs the stand-in program when `arguments` (without the program's name) ask for it: `--port N --path P`, in one argument
-/// or several, since a `#!` line passes all that follows the program as one. Anything behind is ignored: it is what the
+/// Runs the stand-in program when `arguments` (without the program's name) ask for it: `--port N --path P --silent-for S`,
+/// in one argument or several, since a `#!` line passes all that follows the program as one. Anything behind is ignored: it is what the
 /// real program would have got. `None` when the arguments ask for something else.
 pub fn stand_in(arguments: &[String]) -> Option<ExitCode> {
     let words: Vec<&str> = arguments
         .iter()
         .flat_map(|argument| argument.split_whitespace())
-        .take(4)
+        .take(6)
         .collect();
-    let &["--port", port, "--path", path] = words.as_slice() else {
+    let &["--port", port, "--path", path, "--silent-for", seconds] = words.as_slice() else {
         return None;
     };
-    let served = port
-        .parse()
-        .map_err(io::Error::other)
-        .and_then(|port| serve(port, &[path]));
-    Some(if served.is_ok() {
+    let served = || {
+        let port = port.parse().map_err(io::Error::other)?;
+        let silent_for = Duration::from_secs(seconds.parse().map_err(io::Error::other)?);
+        serve(port, &[path], silent_for)
+    };
+    Some(if served().is_ok() {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
     })
 }
 
-/// Answers these paths with 200, for ever.
+/// Answers these paths with 200, for ever. What connects in the beginning is not answered before this time has passed.
 ///
 /// # Errors
 /// When it cannot listen.
-pub(crate) fn serve(port: u16, paths: &[&str]) -> io::Result<()> {
+pub(crate) fn serve(port: u16, paths: &[&str], silent_for: Duration) -> io::Result<()> {
     let listener = TcpListener::bind((Ipv4Addr::UNSPECIFIED, port))?;
+    let start = Instant::now();
     for connection in listener.incoming() {
         let paths: Vec<String> = paths.iter().map(ToString::to_string).collect();
         // A client that goes away spoils its own connection only.
-        std::thread::spawn(move || connection.and_then(|connection| answer(connection, &paths)));
+        std::thread::spawn(move || {
+            std::thread::sleep(silent_for.saturating_sub(start.elapsed()));
+            connection.and_then(|connection| answer(connection, &paths))
+        });
     }
     Ok(())
 }
@@ -107,7 +112,10 @@ mod tests {
         let words = |text: &str| text.split('|').map(str::to_owned).collect::<Vec<_>>();
         assert!(stand_in(&words("download|/data/film|100")).is_none());
         assert!(stand_in(&[]).is_none());
-        let refused = stand_in(&words("--port nonsense --path /ping|/usr/bin/kettle|--boil"));
+        assert!(stand_in(&words("--port 80 --path /ping|/usr/bin/kettle|--boil")).is_none());
+        let refused = stand_in(&words(
+            "--port nonsense --path /ping --silent-for 0|/usr/bin/kettle|--boil",
+        ));
         assert_eq!(refused, Some(ExitCode::FAILURE));
     }
 }

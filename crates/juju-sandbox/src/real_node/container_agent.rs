@@ -72,7 +72,7 @@ fn unit() -> io::Result<()> {
     ends.add(Signal::SIGTERM);
     // Before any thread: all of them are to leave the signal to `wait`.
     ends.thread_block()?;
-    std::thread::spawn(|| images::serve(PROBE_PORT, &PROBES));
+    std::thread::spawn(|| images::serve(PROBE_PORT, &PROBES, Duration::ZERO));
     ends.wait()?;
     let until = Instant::now() + LIMIT;
     while !Path::new(DONE).exists() && Instant::now() < until {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use juju_sandbox::images::{Answers, Image, StandIn};
 use juju_sandbox::model::{Operation, UnitName};
@@ -32,6 +33,7 @@ impl Parlour {
         let answers = Answers {
             port: 8080,
             path: "/ping".to_owned(),
+            silent_for: Duration::ZERO,
         };
         let program = PathBuf::from("/bin/read-aloud");
         let image = Image::StandIn(StandIn {

@@ -168,6 +168,13 @@ impl Check {
         self
     }
 
+    /// Sets whether it starts by itself.
+    #[must_use]
+    pub fn startup(mut self, startup: CheckStartup) -> Self {
+        self.startup = Some(startup);
+        self
+    }
+
     /// Sets the time between two tries.
     #[must_use]
     pub fn period(mut self, period: Duration) -> Self {

@@ -2,7 +2,7 @@
 
 use std::{fmt::Debug, time::Duration};
 
-use crate::support::Server;
+use crate::support::{Server, Step, late};
 use pebble_client::{
     ChangeId, Check, CheckStatus, Combine, Current, Error, ErrorKind, Layer, Level, MakeDir, Pebble, Service,
     Startup,
@@ -137,13 +137,52 @@ fn checks() {
 fn a_check_is_carried_out_at_once() {
     let info = r#""info":{"name":"up","status":"up","successes":1,"threshold":3}"#;
     let (_, good) = ask(200, &sync(&format!("{{{info}}}")), |pebble| {
-        pebble.refresh_check("up")
+        pebble.refresh_check("up", Duration::from_secs(3))
     });
     assert_eq!(good.unwrap(), Ok(()));
     let failed = sync(&format!(r#"{{{info},"error":"dial tcp: refused"}}"#));
-    let (request, bad) = ask(200, &failed, |pebble| pebble.refresh_check("up"));
+    let (request, bad) = ask(200, &failed, |pebble| {
+        pebble.refresh_check("up", Duration::from_secs(3))
+    });
     assert!(request.starts_with("POST /v1/checks/refresh"), "{request}");
     assert_eq!(bad.unwrap(), Err("dial tcp: refused".to_owned()));
+}
+
+/// The check's own time is not the client's: a slow application must not look like a Pebble that does not answer.
+#[test]
+fn a_check_may_take_its_time() {
+    let timed_out = sync(r#"{"info":{"name":"up","status":"up"},"error":"check timed out after 500ms"}"#);
+    let server = Server::start(vec![
+        late(Duration::from_millis(600), 200, &timed_out),
+        Step::Silence,
+    ]);
+    let pebble = server.pebble().with_timeout(Duration::from_millis(100));
+    let refreshed = |timeout| pebble.refresh_check("up", Duration::from_millis(timeout));
+    assert_eq!(
+        refreshed(500).unwrap(),
+        Err("check timed out after 500ms".to_owned())
+    );
+    assert!(matches!(refreshed(50), Err(Error::TimedOut { .. })));
+    server.requests();
+}
+
+#[test]
+fn checks_are_started_and_stopped() {
+    let changed = sync(r#"{"changed":["up"]}"#);
+    let (request, started) = ask(200, &changed, |pebble| pebble.start_checks(&["up", "down"]));
+    assert_eq!(
+        request,
+        "POST /v1/checks\n{\"action\":\"start\",\"checks\":[\"up\",\"down\"]}"
+    );
+    assert_eq!(started.unwrap(), ["up"]);
+    let (request, stopped) = ask(200, &sync(r#"{"changed":null}"#), |pebble| {
+        pebble.stop_checks(&["up"])
+    });
+    assert_eq!(
+        request,
+        "POST /v1/checks\n{\"action\":\"stop\",\"checks\":[\"up\"]}"
+    );
+    assert!(stopped.unwrap().is_empty());
 }
 
 #[test]

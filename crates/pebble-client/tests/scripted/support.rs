@@ -14,6 +14,8 @@ use tokio_tungstenite::tungstenite::{self, Message};
 pub(crate) enum Step {
     /// Reads a request, answers with these bytes and closes.
     Answer(Vec<u8>),
+    /// Reads a request, and answers with these bytes after this time.
+    Late(Duration, Vec<u8>),
     /// Reads a request, then keeps silent until the client gives up.
     Silence,
     /// A websocket: if `reads`, takes what the client sends up to its text message; then sends these messages.
@@ -54,14 +56,21 @@ pub(crate) fn json(status: u16, body: &str) -> Step {
     answer(status, "application/json", body)
 }
 
+/// A JSON answer that takes its time.
+pub(crate) fn late(after: Duration, status: u16, body: &str) -> Step {
+    Step::Late(after, response(status, "application/json", body))
+}
+
 pub(crate) fn answer(status: u16, media_type: &str, body: &str) -> Step {
+    Step::Answer(response(status, media_type, body))
+}
+
+fn response(status: u16, media_type: &str, body: &str) -> Vec<u8> {
     let length = body.len();
-    Step::Answer(
-        format!(
-            "HTTP/1.1 {status} Status\r\nContent-Type: {media_type}\r\nContent-Length: {length}\r\n\r\n{body}"
-        )
-        .into_bytes(),
+    format!(
+        "HTTP/1.1 {status} Status\r\nContent-Type: {media_type}\r\nContent-Length: {length}\r\n\r\n{body}"
     )
+    .into_bytes()
 }
 
 fn follow(listener: &UnixListener, script: Vec<Step>) -> Vec<String> {
@@ -92,6 +101,13 @@ fn one(listener: &UnixListener, step: Step, sockets: &Arc<Sockets>) -> Option<St
         Step::Answer(bytes) => {
             let request = read_request(&stream)?;
             // The client may have seen enough before the end.
+            let _ = stream.write_all(&bytes);
+            Some(request)
+        }
+        Step::Late(after, bytes) => {
+            let request = read_request(&stream)?;
+            std::thread::sleep(after);
+            // The client may have gone.
             let _ = stream.write_all(&bytes);
             Some(request)
         }

@@ -1,38 +1,54 @@
-//! Whether the application answers.
+//! Whether the application answers. One that does not is waited for, here for a moment and then by Pebble: a watched check
+//! that was down and is up is a hook.
 
 use std::ops::ControlFlow::{Break, Continue};
 use std::time::Duration;
 
 use juju_ops::Decision;
+use pebble_client::Current;
 
-use super::Flow;
-use crate::media_app::facts::{Container, Facts};
+use super::{Flow, wait};
+use crate::media_app::facts::{Container, Facts, Ready, Workload};
 use crate::media_app::words;
 
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::media_app) enum Step {
-    /// Opens the port of the web interface.
-    OpenPort(u16),
+    /// Has Pebble ask the application until it answers.
+    Watch,
+    /// Has Pebble leave it to the readiness check again.
+    Unwatch,
 }
 
+/// How long a service that was started in this dispatch is waited for in it. Shorter than all polling of a dispatch, so
+/// that something is still decided after the last look.
+const STARTING: Duration = Duration::from_secs(4);
+
 pub(super) fn decide(facts: &Facts) -> Flow {
-    let answers = facts.ready.as_ref().is_some_and(|ready| ready.answers);
-    if !answers {
-        return Break(Decision::Wait {
-            status: words::no_workload(),
-            poll_for: patience(facts),
-        });
+    let (Some(Container::Seen(workload)), Some(ready)) = (&facts.workload, &facts.ready) else {
+        return wait(words::no_pebble());
+    };
+    if !ready.answers || workload.service != Some(Current::Active) {
+        return wait_for(workload, ready);
     }
-    if !facts.ready.as_ref().is_some_and(|ready| ready.port_is_open) {
-        return Break(Decision::Do(super::Step::Ready(Step::OpenPort(facts.port))));
+    if ready.watched && ready.known {
+        return step(Step::Unwatch);
     }
     Continue(())
 }
 
-/// Only what was started in this very dispatch is worth looking at again in it.
-fn patience(facts: &Facts) -> Duration {
-    match &facts.workload {
-        Some(Container::Seen(workload)) if workload.started => juju_ops::LONGEST_POLL,
-        _ => Duration::ZERO,
+fn wait_for(workload: &Workload, ready: &Ready) -> Flow {
+    if workload.started.is_some_and(|started| started < STARTING) {
+        return Break(Decision::Wait {
+            status: words::no_workload(),
+            poll_for: juju_ops::LONGEST_POLL,
+        });
     }
+    if !ready.watched {
+        return step(Step::Watch);
+    }
+    wait(words::no_workload())
+}
+
+fn step(step: Step) -> Flow {
+    Break(Decision::Do(super::Step::Ready(step)))
 }

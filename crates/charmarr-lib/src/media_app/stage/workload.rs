@@ -19,6 +19,9 @@ pub(in crate::media_app) enum Step {
     OwnConfig { uid: Uid, gid: Gid },
     /// Writes Pebble's layer and acts on it.
     Configure(Layer),
+    /// Opens the port of the web interface. Nobody has to wait for the application to answer: Kubernetes sends nothing to a
+    /// pod that is not ready.
+    OpenPort(u16),
     /// Starts the service that the plan has already.
     Start,
 }
@@ -33,11 +36,11 @@ pub(super) fn decide(facts: &Facts) -> Flow {
         None | Some(Container::Unreachable) => wait(words::no_pebble()),
         Some(Container::NoVolume) => wait(words::no_volume(&desired.mount_path)),
         Some(Container::ReadOnly) => settle(words::read_only(&desired.mount_path)),
-        Some(Container::Seen(workload)) => prepare(desired, workload),
+        Some(Container::Seen(workload)) => prepare(facts, desired, workload),
     }
 }
 
-fn prepare(desired: &Desired, workload: &Workload) -> Flow {
+fn prepare(facts: &Facts, desired: &Desired, workload: &Workload) -> Flow {
     match &workload.unprepared {
         Some(Unprepared::Folders(why)) => return settle(words::unwritten(why)),
         Some(Unprepared::Denied { folder, found }) => {
@@ -58,20 +61,16 @@ fn prepare(desired: &Desired, workload: &Workload) -> Flow {
     if !workload.planned {
         return step(Step::Configure(desired.layer.clone()));
     }
+    if !facts.port_is_open {
+        return step(Step::OpenPort(facts.port));
+    }
     match workload.service {
-        Some(Current::Active) => Continue(()),
-        // Started a moment ago, or Pebble tries again by itself.
-        _ if workload.started => wait_for_start(),
-        Some(Current::Backoff) => wait(words::no_workload()),
+        // Pebble tries again by itself.
+        Some(Current::Active | Current::Backoff) => Continue(()),
+        // On its way.
+        _ if workload.started.is_some() => Continue(()),
         _ => step(Step::Start),
     }
-}
-
-fn wait_for_start() -> Flow {
-    Break(Decision::Wait {
-        status: words::no_workload(),
-        poll_for: juju_ops::LONGEST_POLL,
-    })
 }
 
 fn step(step: Step) -> Flow {

@@ -3,6 +3,7 @@
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use charmarr::{
     engine::Engine,
@@ -67,6 +68,7 @@ pub(super) fn arranged(peers: &[&str], scenario: &Scenario) -> Stack {
     let answers = Answers {
         port: 80,
         path: "/".to_owned(),
+        silent_for: Duration::ZERO,
     };
     let programs = [("/usr/bin/player".into(), answers)].into();
     options

@@ -3,6 +3,8 @@
 mod mounting;
 mod running;
 
+use std::time::Duration;
+
 use juju_ops::{Decision, LONGEST_POLL, Status};
 use pebble_client::{Current, Layer};
 
@@ -62,7 +64,7 @@ fn running() -> Workload {
         config_is_writable: true,
         planned: true,
         service: Some(Current::Active),
-        started: false,
+        started: None,
         unprepared: None,
     }
 }
@@ -83,9 +85,11 @@ fn steady() -> Facts {
         pod_is_current: Some(Kubernetes::Said(true)),
         desired: Some(Ok(desired())),
         workload: Some(Container::Seen(running())),
+        port_is_open: true,
         ready: Some(Ready {
             answers: true,
-            port_is_open: true,
+            known: true,
+            watched: false,
         }),
     }
 }

@@ -125,7 +125,7 @@ fn the_workload_is_prepared_in_order() {
         config_is_writable: false,
         planned: false,
         service: None,
-        started: false,
+        started: None,
         unprepared: None,
     };
     check(
@@ -151,63 +151,80 @@ fn the_workload_is_prepared_in_order() {
 }
 
 #[test]
-fn a_service_that_stands_still_is_started_once() {
-    let service = |service, started| {
-        move |facts: &mut Facts| {
-            facts.workload = Some(Container::Seen(Workload {
-                service,
-                started,
-                ..running()
-            }));
-        }
-    };
-    let start = || does(Step::Workload(workload::Step::Start));
-    check(service(Some(Current::Inactive), false), start());
-    check(service(Some(Current::Error), false), start());
-    check(service(None, false), start());
+fn the_port_is_opened_with_the_configuration() {
     check(
-        service(Some(Current::Inactive), true),
-        polling("Waiting for workload"),
-    );
-    check(
-        service(Some(Current::Backoff), true),
-        polling("Waiting for workload"),
-    );
-    check(
-        service(Some(Current::Backoff), false),
-        waiting("Waiting for workload"),
+        |facts| {
+            facts.port_is_open = false;
+            facts.ready = None;
+        },
+        does(Step::Workload(workload::Step::OpenPort(8765))),
     );
 }
 
 #[test]
-fn an_application_is_active_when_it_answers() {
-    let silent = Some(Ready {
-        answers: false,
-        port_is_open: false,
-    });
-    check(
-        |facts| facts.ready = silent.clone(),
-        waiting("Waiting for workload"),
-    );
-    check(
-        |facts| {
-            facts.ready = silent.clone();
-            facts.workload = Some(Container::Seen(Workload {
-                started: true,
-                ..running()
-            }));
-        },
-        polling("Waiting for workload"),
-    );
-    check(
-        |facts| {
+fn a_service_that_stands_still_is_started_once() {
+    let start = || does(Step::Workload(workload::Step::Start));
+    check(silent(Some(Current::Inactive), None, false), start());
+    check(silent(Some(Current::Error), None, false), start());
+    check(silent(None, None, false), start());
+    let just_now = Some(Duration::from_millis(10));
+    for service in [Current::Inactive, Current::Backoff, Current::Active] {
+        check(
+            silent(Some(service), just_now, false),
+            polling("Waiting for workload"),
+        );
+    }
+}
+
+/// The last decision of a dispatch that waits is always taken with the application watched.
+#[test]
+fn a_silent_application_is_watched_before_it_is_waited_for() {
+    let watch = || does(Step::Ready(ready::Step::Watch));
+    let long_ago = Some(Duration::from_millis(4100));
+    for service in [Current::Active, Current::Backoff] {
+        for started in [None, long_ago] {
+            check(silent(Some(service), started, false), watch());
+            check(
+                silent(Some(service), started, true),
+                waiting("Waiting for workload"),
+            );
+        }
+    }
+}
+
+fn silent(service: Option<Current>, started: Option<Duration>, watched: bool) -> impl FnOnce(&mut Facts) {
+    move |facts| {
+        facts.workload = Some(Container::Seen(Workload {
+            service,
+            started,
+            ..running()
+        }));
+        facts.ready = Some(Ready {
+            answers: false,
+            known: false,
+            watched,
+        });
+    }
+}
+
+#[test]
+fn what_answers_is_watched_no_more_once_the_readiness_check_knows() {
+    let answers = |known| {
+        move |facts: &mut Facts| {
             facts.ready = Some(Ready {
                 answers: true,
-                port_is_open: false,
+                known,
+                watched: true,
             });
-        },
-        does(Step::Ready(ready::Step::OpenPort(8765))),
-    );
+        }
+    };
+    check(answers(false), Decision::Settled(Status::active("")));
+    check(answers(true), does(Step::Ready(ready::Step::Unwatch)));
+}
+
+#[test]
+fn a_pebble_that_goes_away_meanwhile_is_waited_for() {
+    check(|facts| facts.ready = None, waiting("Waiting for Pebble"));
 }
 
 #[test]
