@@ -9,11 +9,12 @@ use juju_ops::{Charm, Decision, Port, Unit};
 use super::MediaApp;
 use super::container::WorkloadContainer;
 use super::desired::Desired;
-use super::facts::{Container, Facts, Observed, RelationFacts, Standby};
+use super::facts::{Container, Done, Facts, Observed, RelationFacts, Standby};
 use super::kubernetes::OwnStatefulSet;
 use super::options::Options;
 use super::stage::{self, Step, mount, ready, relation, standby, workload};
 use crate::interfaces::media_storage::{ENDPOINT, MediaStorageRequirer, MediaStorageRequirerData, Offer};
+use crate::types::{Gid, Uid};
 
 /// What the charm state remembers of this unit, each for a reason:
 mod memory {
@@ -21,6 +22,8 @@ mod memory {
     pub(super) const KEPT: &str = "shared-storage";
     /// The layer that Pebble acted on, as JSON: killed between writing it and acting on it, we must act again.
     pub(super) const LAYER: &str = "layer";
+    /// To whom all settings were given: a `chown` that was killed half-way leaves a folder that looks as if it were done.
+    pub(super) const CONFIG_OWNER: &str = "config-owner";
     /// The port that was opened: asking Juju would cost a command in every dispatch.
     pub(super) const PORT: &str = "port";
 }
@@ -119,8 +122,7 @@ impl<A: MediaApp> MediaCharm<A> {
         let options = unit.config::<Options>()?;
         let desired = options.map(|options| Desired::of::<A>(&options, data));
         if let Ok(desired) = &desired {
-            let acted_on = unit.remembered(memory::LAYER)?.as_ref() == Some(&desired.layer);
-            facts.workload = Some(self.container.look(desired, acted_on)?);
+            facts.workload = Some(self.container.look(desired, done(unit, desired)?)?);
         }
         facts.desired = Some(desired);
         if stage::before_ready(&facts).is_break() {
@@ -156,7 +158,11 @@ impl<A: MediaApp> MediaCharm<A> {
             workload::Step::MakeFolders { paths, uid, gid } => {
                 self.container.make_folders(paths, *uid, *gid)?;
             }
-            workload::Step::OwnConfig { uid, gid } => self.container.own_config(*uid, *gid)?,
+            workload::Step::GiveConfig { uid, gid } => {
+                if self.container.give_config(*uid, *gid)? {
+                    unit.set_state(memory::CONFIG_OWNER, owner(*uid, *gid))?;
+                }
+            }
             workload::Step::Configure(layer) => {
                 self.container.configure(layer)?;
                 unit.remember(memory::LAYER, layer)?;
@@ -211,4 +217,15 @@ fn introduction(unit: &Unit) -> MediaStorageRequirerData {
     MediaStorageRequirerData {
         instance_name: unit.app().into(),
     }
+}
+
+fn done(unit: &Unit, desired: &Desired) -> Result<Done, Error> {
+    Ok(Done {
+        layer: unit.remembered(memory::LAYER)?.as_ref() == Some(&desired.layer),
+        config: unit.state(memory::CONFIG_OWNER)? == Some(owner(desired.uid, desired.gid)),
+    })
+}
+
+fn owner(uid: Uid, gid: Gid) -> String {
+    format!("{uid}:{gid}")
 }

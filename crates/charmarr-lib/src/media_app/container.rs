@@ -16,7 +16,7 @@ use pebble_client::{
 
 use super::charm::Error;
 use super::desired::{CONFIG, Desired, answers_check, ready_check};
-use super::facts::{Container, Ready, Unprepared, Workload};
+use super::facts::{Container, Done, Ready, Unprepared, Workload};
 use super::folders;
 use crate::mount::mountinfo;
 use crate::types::{Gid, Uid};
@@ -24,7 +24,8 @@ use crate::types::{Gid, Uid};
 const MOUNTINFO: &str = "/proc/self/mountinfo";
 /// Pebble kills a service 5 s after it asked it to end.
 const STOP_TIMEOUT: Duration = Duration::from_secs(10);
-const CHOWN_TIMEOUT: Duration = Duration::from_secs(20);
+/// Settings with hundreds of thousands of files, on a volume behind a network, take minutes.
+const CHOWN_TIMEOUT: Duration = Duration::from_mins(5);
 
 pub(super) struct WorkloadContainer {
     name: &'static str,
@@ -58,15 +59,15 @@ impl WorkloadContainer {
         }
     }
 
-    /// What is there. `acted_on`: Pebble is known to have acted on the desired layer.
-    pub(super) fn look(&self, desired: &Desired, acted_on: bool) -> Result<Container, PebbleError> {
-        match self.try_look(desired, acted_on) {
+    /// What is there.
+    pub(super) fn look(&self, desired: &Desired, done: Done) -> Result<Container, PebbleError> {
+        match self.try_look(desired, done) {
             Err(error) if error.is_unreachable() => Ok(Container::Unreachable),
             seen => seen,
         }
     }
 
-    fn try_look(&self, desired: &Desired, acted_on: bool) -> Result<Container, PebbleError> {
+    fn try_look(&self, desired: &Desired, done: Done) -> Result<Container, PebbleError> {
         let mounts = self.pebble.pull(MOUNTINFO)?;
         match mountinfo::at(&String::from_utf8_lossy(&mounts), desired.mount_path.as_str()) {
             None => return Ok(Container::NoVolume),
@@ -81,8 +82,8 @@ impl WorkloadContainer {
         }
         Ok(Container::Seen(Workload {
             missing,
-            config_is_writable: self.config_is_writable(desired.uid, desired.gid)?,
-            planned: acted_on && self.pebble.plan()?.contains(&desired.layer),
+            config_is_given: self.config_is_given(desired.uid, desired.gid, done)?,
+            planned: done.layer && self.pebble.plan()?.contains(&desired.layer),
             service: self.service()?,
             started: self.started.map(|started| started.elapsed()),
             unprepared: self.unprepared.clone(),
@@ -102,12 +103,10 @@ impl WorkloadContainer {
         }
     }
 
-    fn config_is_writable(&self, uid: Uid, gid: Gid) -> Result<bool, PebbleError> {
-        // Without the folder there is nothing to give away.
-        Ok(self
-            .pebble
-            .file_info(CONFIG)?
-            .is_none_or(|info| is_writable(&info, uid, gid)))
+    /// Without the folder there is nothing to give.
+    fn config_is_given(&self, uid: Uid, gid: Gid, done: Done) -> Result<bool, PebbleError> {
+        let info = self.pebble.file_info(CONFIG)?;
+        Ok(info.is_none_or(|info| done.config && is_writable(&info, uid, gid)))
     }
 
     fn service(&self) -> Result<Option<Current>, PebbleError> {
@@ -191,17 +190,31 @@ impl WorkloadContainer {
         Ok(())
     }
 
-    /// Gives the settings to the workload's user, or keeps why that is not possible.
-    pub(super) fn own_config(&mut self, uid: Uid, gid: Gid) -> Result<(), PebbleError> {
+    /// Gives all settings to the workload's user, and says whether that was done; or keeps why it was not.
+    pub(super) fn give_config(&mut self, uid: Uid, gid: Gid) -> Result<bool, PebbleError> {
         let chown = Exec::new(["chown", "-R", &format!("{uid}:{gid}"), CONFIG]).timeout(CHOWN_TIMEOUT);
         let why = match self.pebble.exec(&chown) {
-            Ok(_) if self.config_is_writable(uid, gid)? => return Ok(()),
+            Ok(output) if output.exit_code == 0 && self.can_write_config(uid, gid)? => return Ok(true),
             Ok(output) => output.complaint(),
             Err(error @ PebbleError::Api { .. }) => error.to_string(),
+            Err(
+                error @ (PebbleError::ChangeFailed(_)
+                | PebbleError::ChangeNotReady { .. }
+                | PebbleError::TimedOut { .. }),
+            ) => {
+                tracing::warn!("cannot give `{CONFIG}` to {uid}:{gid} yet: {error}");
+                self.unprepared = Some(Unprepared::ConfigInTime);
+                return Ok(false);
+            }
             Err(error) => return Err(error),
         };
         self.unprepared = Some(Unprepared::Config(format!("`chown {uid}:{gid} {CONFIG}`: {why}")));
-        Ok(())
+        Ok(false)
+    }
+
+    fn can_write_config(&self, uid: Uid, gid: Gid) -> Result<bool, PebbleError> {
+        let info = self.pebble.file_info(CONFIG)?;
+        Ok(info.is_some_and(|info| is_writable(&info, uid, gid)))
     }
 
     /// Writes the layer and starts, or restarts, what it changes. It does not wait for the service.

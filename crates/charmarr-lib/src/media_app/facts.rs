@@ -102,8 +102,8 @@ pub(super) enum Container {
 pub(super) struct Workload {
     /// Folders that are not there.
     pub(super) missing: Vec<String>,
-    /// Whether the workload's user can write its settings.
-    pub(super) config_is_writable: bool,
+    /// Whether all settings were given to the workload's user, who can write them.
+    pub(super) config_is_given: bool,
     /// Whether Pebble's plan is as desired and was acted on.
     pub(super) planned: bool,
     /// The service, if the plan has it.
@@ -127,6 +127,17 @@ pub(super) enum Unprepared {
     },
     /// The settings.
     Config(String),
+    /// The settings, for they are too many for one dispatch.
+    ConfigInTime,
+}
+
+/// What is known to have been carried out to its end for what is desired now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Done {
+    /// Pebble acted on the layer.
+    pub(super) layer: bool,
+    /// All settings were given to the workload's user.
+    pub(super) config: bool,
 }
 
 /// How far the application works.

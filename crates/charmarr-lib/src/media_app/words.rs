@@ -77,6 +77,10 @@ pub(super) fn storage_denied(uid: Uid, gid: Gid, folder: &str, found: Option<&Fi
     ))
 }
 
-pub(super) fn unowned_config(why: &str) -> Status {
+pub(super) fn ungiven_config(why: &str) -> Status {
     Status::blocked(format!("Cannot prepare settings: {why}"))
+}
+
+pub(super) fn preparing_config() -> Status {
+    Status::waiting("Preparing settings")
 }

@@ -3,6 +3,7 @@
 //! Enters: an [`Image`], which is a folder or a small description of a stand-in. Leaves: a folder that becomes the root of a
 //! container. What is not the real program says so: [`Image::simulated`].
 
+mod chown;
 mod stand_in;
 
 pub(crate) use stand_in::serve;
@@ -93,7 +94,7 @@ pub fn copy_tree(from: &Path, to: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// What every container has, whatever its image: places to write and the two files that name users.
+/// What every container has, whatever its image: places to write, the two files that name users, and a `chown`.
 fn base(root: &Path) -> io::Result<()> {
     for (folder, mode) in [
         ("etc", 0o755),
@@ -114,7 +115,17 @@ fn base(root: &Path) -> io::Result<()> {
         root.join("etc/passwd"),
         "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n",
     )?;
-    fs::write(root.join("etc/group"), "root:x:0:\nnogroup:x:65534:\n")
+    fs::write(root.join("etc/group"), "root:x:0:\nnogroup:x:65534:\n")?;
+    script(&root.join("usr/bin/chown"), chown::VERB)
+}
+
+/// An executable that is the stand-in program with these arguments, and whatever it is called with behind them.
+fn script(file: &Path, arguments: &str) -> io::Result<()> {
+    if let Some(folder) = file.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::write(file, format!("#!{STAND_IN_PROGRAM} {arguments}\n"))?;
+    fs::set_permissions(file, std::fs::Permissions::from_mode(0o755))
 }
 
 fn program(root: &Path, path: &Path, answers: &Answers) -> io::Result<()> {
@@ -129,20 +140,16 @@ fn program(root: &Path, path: &Path, answers: &Answers) -> io::Result<()> {
         );
         return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
     }
-    let file = root.join(inside);
-    if let Some(folder) = file.parent() {
-        fs::create_dir_all(folder)?;
-    }
-    fs::write(
-        &file,
-        format!(
-            "#!{STAND_IN_PROGRAM} --port {} --path {} --silent-for {}\n",
-            answers.port,
-            answers.path,
-            answers.silent_for.as_secs()
-        ),
-    )?;
-    fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755))
+    let Answers {
+        port,
+        path,
+        silent_for,
+    } = answers;
+    let silent_for = silent_for.as_secs();
+    script(
+        &root.join(inside),
+        &format!("--port {port} --path {path} --silent-for {silent_for}"),
+    )
 }
 
 #[cfg(test)]

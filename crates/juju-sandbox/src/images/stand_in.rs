@@ -1,7 +1,8 @@
 //! The program behind a stand-in: it listens on a port and answers one path.
 //!
-//! Enters: its arguments. Leaves: an exit code, when it cannot listen. It touches no file.
+//! Enters: its arguments. Leaves: an exit code, when it cannot do what they ask for.
 
+use super::chown;
 use std::io::{self, Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::process::ExitCode;
@@ -19,21 +20,27 @@ pub fn stand_in(arguments: &[String]) -> Option<ExitCode> {
     let words: Vec<&str> = arguments
         .iter()
         .flat_map(|argument| argument.split_whitespace())
-        .take(6)
         .collect();
-    let &["--port", port, "--path", path, "--silent-for", seconds] = words.as_slice() else {
-        return None;
+    let ended = match words.as_slice() {
+        // The second word is the script's own name.
+        &[chown::VERB, _, ref rest @ ..] => chown::chown(rest),
+        &["--port", port, "--path", path, "--silent-for", seconds, ..] => serve_as_told(port, path, seconds),
+        _ => return None,
     };
-    let served = || {
-        let port = port.parse().map_err(io::Error::other)?;
-        let silent_for = Duration::from_secs(seconds.parse().map_err(io::Error::other)?);
-        serve(port, &[path], silent_for)
-    };
-    Some(if served().is_ok() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
+    Some(match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            // Nobody may be reading.
+            let _ = writeln!(io::stderr(), "stand-in: {why}");
+            ExitCode::FAILURE
+        }
     })
+}
+
+fn serve_as_told(port: &str, path: &str, seconds: &str) -> io::Result<()> {
+    let port = port.parse().map_err(io::Error::other)?;
+    let silent_for = Duration::from_secs(seconds.parse().map_err(io::Error::other)?);
+    serve(port, &[path], silent_for)
 }
 
 /// Answers these paths with 200, for ever. What connects in the beginning is not answered before this time has passed.

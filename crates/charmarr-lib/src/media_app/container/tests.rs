@@ -5,7 +5,8 @@ use std::os::unix::net::{UnixListener, UnixStream};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use super::{Ready, WorkloadContainer};
+use super::{CONFIG, Done, Ready, Unprepared, WorkloadContainer};
+use crate::types::{Gid, Uid};
 
 /// An answer, and how long Pebble takes for it.
 type Answer = (Duration, String);
@@ -181,4 +182,50 @@ fn what_was_started_is_asked_anew_until_it_answers() {
 
     assert_eq!(answers, [false, true, true]);
     assert_eq!(server.asked()[1..], [LIST, ASK, LIST, ASK, TELL, LIST]);
+}
+
+fn owner() -> (Uid, Gid) {
+    (1234.try_into().unwrap(), 4321.try_into().unwrap())
+}
+
+#[track_caller]
+fn check_config(answer: &str, remembered: bool, expect: bool) {
+    let server = Server::with(vec![(AT_ONCE, answer.to_owned())]);
+    let (uid, gid) = owner();
+    let done = Done {
+        layer: true,
+        config: remembered,
+    };
+    assert_eq!(server.container.config_is_given(uid, gid, done).unwrap(), expect);
+    server.asked();
+}
+
+#[test]
+fn settings_are_given_when_that_was_done_to_the_end() {
+    let folder = |user: u32| {
+        format!(
+            r#"[{{"path":"{CONFIG}","name":"config","type":"directory","permissions":"755",
+                "last-modified":"2026-11-24T04:24:29Z","user-id":{user},"group-id":0}}]"#
+        )
+    };
+    check_config(&folder(1234), true, true);
+    // As a `chown` leaves it that was killed after the folder itself.
+    check_config(&folder(1234), false, false);
+    // As another volume looks.
+    check_config(&folder(0), true, false);
+}
+
+#[test]
+fn settings_that_take_too_long_are_waited_for() {
+    let (uid, gid) = owner();
+    let mut server = Server::with(vec![(TIMEOUT + Duration::from_millis(200), "null".to_owned())]);
+
+    assert!(!server.container.give_config(uid, gid).unwrap());
+
+    assert_eq!(server.container.unprepared, Some(Unprepared::ConfigInTime));
+    let asked = server.asked().remove(0);
+    assert!(
+        asked.starts_with("post /v1/exec") && asked.contains(r#"["chown","-R","1234:4321","/config"]"#),
+        "{asked}"
+    );
 }

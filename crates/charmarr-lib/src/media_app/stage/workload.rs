@@ -15,8 +15,8 @@ use crate::types::{Gid, Uid};
 pub(in crate::media_app) enum Step {
     /// Makes folders on the volume, writable for the group.
     MakeFolders { paths: Vec<String>, uid: Uid, gid: Gid },
-    /// Gives the settings to the workload's user.
-    OwnConfig { uid: Uid, gid: Gid },
+    /// Gives all settings to the workload's user.
+    GiveConfig { uid: Uid, gid: Gid },
     /// Writes Pebble's layer and acts on it.
     Configure(Layer),
     /// Opens the port of the web interface. Nobody has to wait for the application to answer: Kubernetes sends nothing to a
@@ -47,7 +47,8 @@ fn prepare(facts: &Facts, desired: &Desired, workload: &Workload) -> Flow {
             let (uid, gid) = (desired.uid, desired.gid);
             return settle(words::storage_denied(uid, gid, folder, found.as_deref()));
         }
-        Some(Unprepared::Config(why)) => return settle(words::unowned_config(why)),
+        Some(Unprepared::Config(why)) => return settle(words::ungiven_config(why)),
+        Some(Unprepared::ConfigInTime) => return wait(words::preparing_config()),
         None => {}
     }
     let (uid, gid) = (desired.uid, desired.gid);
@@ -55,8 +56,8 @@ fn prepare(facts: &Facts, desired: &Desired, workload: &Workload) -> Flow {
         let paths = workload.missing.clone();
         return step(Step::MakeFolders { paths, uid, gid });
     }
-    if !workload.config_is_writable {
-        return step(Step::OwnConfig { uid, gid });
+    if !workload.config_is_given {
+        return step(Step::GiveConfig { uid, gid });
     }
     if !workload.planned {
         return step(Step::Configure(desired.layer.clone()));

@@ -61,7 +61,7 @@ fn desired() -> Desired {
 fn running() -> Workload {
     Workload {
         missing: Vec::new(),
-        config_is_writable: true,
+        config_is_given: true,
         planned: true,
         service: Some(Current::Active),
         started: None,

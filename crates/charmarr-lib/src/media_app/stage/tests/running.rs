@@ -70,6 +70,10 @@ fn what_cannot_be_prepared_is_told() {
         unprepared(Unprepared::Config("`chown 1234:4321 /config`: no".to_owned())),
         blocked("Cannot prepare settings: `chown 1234:4321 /config`: no"),
     );
+    check(
+        unprepared(Unprepared::ConfigInTime),
+        waiting("Preparing settings"),
+    );
 }
 
 #[test]
@@ -122,7 +126,7 @@ fn the_workload_is_prepared_in_order() {
     let paths = vec!["/reels/media".to_owned()];
     let bare = Workload {
         missing: paths.clone(),
-        config_is_writable: false,
+        config_is_given: false,
         planned: false,
         service: None,
         started: None,
@@ -138,10 +142,10 @@ fn the_workload_is_prepared_in_order() {
     };
     check(
         seen(bare.clone()),
-        does(Step::Workload(workload::Step::OwnConfig { uid, gid })),
+        does(Step::Workload(workload::Step::GiveConfig { uid, gid })),
     );
     let bare = Workload {
-        config_is_writable: true,
+        config_is_given: true,
         ..bare
     };
     check(
