@@ -4,8 +4,7 @@
 //! |---|---|
 //! | [`interfaces::media_storage`] | what crosses the relation between the storage charm and an application, for both sides |
 //! | [`claim`] | the shared claim and its volume: sizes, access modes, backends, the bodies that are applied, whose they are |
-//! | [`mount`] | the shared volume in an application's own `StatefulSet`: mounted, seen, adopted, unmounted |
-//! | [`media_app`] | a whole media application's charm: what differs between them is a list of facts |
+//! | [`media_app`] | a whole media application's charm, its mount of the claim included: what differs between them is a list of facts |
 //!
 //! Below it lie `juju-ops`, `pebble-client` and `charm-kube`, which know nothing of Charmarr.
 #![warn(missing_docs)]
@@ -13,7 +12,7 @@
 pub mod claim;
 pub mod interfaces;
 pub mod media_app;
-pub mod mount;
+mod mount;
 mod types;
 
 pub use types::{

@@ -16,7 +16,7 @@ const TRIES: usize = 5;
 ///
 /// # Errors
 /// [`ClusterError`]: [`Conflict::Owner`] where another manager holds another claim or mount of that name.
-pub fn mount(
+pub(crate) fn mount(
     cluster: &Cluster,
     name: &str,
     container: &str,
@@ -33,7 +33,7 @@ pub fn mount(
 ///
 /// # Errors
 /// [`ClusterError`]; [`Conflict::Stale`] where the object changed before every try.
-pub fn adopt(cluster: &Cluster, name: &str, seen: &StatefulSet) -> Result<(), ClusterError> {
+pub(crate) fn adopt(cluster: &Cluster, name: &str, seen: &StatefulSet) -> Result<(), ClusterError> {
     let mut outcome = take_over(cluster, name, seen);
     for _ in 1..TRIES {
         if !matches!(outcome, Err(ClusterError::Conflict(Conflict::Stale { .. }))) {
@@ -58,7 +58,12 @@ fn take_over(cluster: &Cluster, name: &str, object: &StatefulSet) -> Result<(), 
 ///
 /// # Errors
 /// [`ClusterError`]; [`Conflict::Stale`] where something of it is still there.
-pub fn unmount(cluster: &Cluster, name: &str, container: &str, seen: &Mounted) -> Result<(), ClusterError> {
+pub(crate) fn unmount(
+    cluster: &Cluster,
+    name: &str,
+    container: &str,
+    seen: &Mounted,
+) -> Result<(), ClusterError> {
     let object = cluster.apply(&MountFields::nothing(name, &seen.uid))?;
     let left = Mounted::read(&object, container);
     if !left.is_there() {

@@ -16,7 +16,7 @@ use super::{SharedMount, VOLUME_NAME};
 /// looked at: the server refuses to apply to another of the same name, or to none.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct MountFields<'a> {
+pub(crate) struct MountFields<'a> {
     api_version: &'static str,
     kind: &'static str,
     metadata: Metadata<'a>,
@@ -75,7 +75,7 @@ struct Claim<'a> {
 
 impl<'a> MountFields<'a> {
     /// The volume, mounted in this container of the `StatefulSet` of that name and uid.
-    pub fn mounted(name: &'a str, uid: &'a str, container: &'a str, mount: &'a SharedMount) -> Self {
+    pub(crate) fn mounted(name: &'a str, uid: &'a str, container: &'a str, mount: &'a SharedMount) -> Self {
         let spec = PodSpec {
             containers: [Container {
                 name: container,
@@ -100,7 +100,7 @@ impl<'a> MountFields<'a> {
     }
 
     /// Nothing: gives up what was applied before.
-    pub fn nothing(name: &'a str, uid: &'a str) -> Self {
+    pub(crate) fn nothing(name: &'a str, uid: &'a str) -> Self {
         Self {
             api_version: "apps/v1",
             kind: "StatefulSet",
@@ -119,7 +119,7 @@ impl ApplyConfiguration for MountFields<'_> {
 }
 
 /// The strategic merge patch that removes our volume and these mounts of it, whoever owns them.
-pub fn removal(points: &[MountPoint]) -> Value {
+pub(crate) fn removal(points: &[MountPoint]) -> Value {
     let mut mounts: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
     for point in points {
         let deletion = json!({"mountPath": point.path, "$patch": "delete"});

@@ -8,9 +8,9 @@
 //!
 //! [`Cluster`](charm_kube::Cluster) calls are made in [`act`] alone; the rest is pure.
 
-pub mod act;
+pub(crate) mod act;
 mod fields;
-pub mod mountinfo;
+pub(crate) mod mountinfo;
 mod objects;
 mod ownership;
 mod rollout;
@@ -18,22 +18,22 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-pub use fields::{MountFields, removal};
-pub use objects::{Pod, StatefulSet};
-pub use ownership::takeover;
-pub use rollout::is_current;
-pub use state::{Agreement, MountPoint, Mounted, Volume};
+pub(crate) use objects::{Pod, StatefulSet};
+pub(crate) use rollout::is_current;
+pub(crate) use state::{Agreement, Mounted};
+#[cfg(test)]
+pub(crate) use state::{MountPoint, Volume};
 
 use crate::types::{MountPath, PvcName};
 
 /// The name of the volume in the pods. The original charms use it too.
-pub const VOLUME_NAME: &str = "charmarr-shared-data";
+pub(crate) const VOLUME_NAME: &str = "charmarr-shared-data";
 
 /// What is to be mounted, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SharedMount {
+pub(crate) struct SharedMount {
     /// The claim.
-    pub claim: PvcName,
+    pub(crate) claim: PvcName,
     /// The path in the workload container.
-    pub path: MountPath,
+    pub(crate) path: MountPath,
 }

@@ -6,16 +6,16 @@
 
 /// One mount, as far as it matters here.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mount {
+pub(crate) struct Mount {
     /// The file system: `ext4`, `nfs4`.
-    pub kind: String,
+    pub(crate) kind: String,
     /// Whether nothing can be written through it.
-    pub read_only: bool,
+    pub(crate) read_only: bool,
 }
 
 /// The mount at exactly this path, or none. Of several, one above the other, the last is seen. Lines that cannot be read
 /// are passed over.
-pub fn at(text: &str, path: &str) -> Option<Mount> {
+pub(crate) fn at(text: &str, path: &str) -> Option<Mount> {
     text.lines()
         .rev()
         .filter_map(parse)

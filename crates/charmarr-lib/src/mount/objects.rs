@@ -11,7 +11,7 @@ use serde::Deserialize;
 /// A `StatefulSet`.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default)]
-pub struct StatefulSet {
+pub(crate) struct StatefulSet {
     pub(super) metadata: ObjectMeta,
     pub(super) spec: Spec,
     pub(super) status: Status,
@@ -77,7 +77,7 @@ pub(super) struct Status {
 /// A pod.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default)]
-pub struct Pod {
+pub(crate) struct Pod {
     pub(super) metadata: ObjectMeta,
 }
 

@@ -64,7 +64,7 @@ pub(super) fn others(meta: &ObjectMeta, path: &FieldPath) -> Vec<String> {
 /// The JSON patch that takes our volume and its mounts from every other owner and leaves them all else. It changes no
 /// template, so no pod is replaced. It holds for the object as it was read: if it changed meanwhile, the answer is
 /// [`Conflict::Stale`](charm_kube::Conflict::Stale).
-pub fn takeover(object: &StatefulSet) -> Value {
+pub(crate) fn takeover(object: &StatefulSet) -> Value {
     let meta = &object.metadata;
     let paths: Vec<FieldPath> = std::iter::once(volume_path())
         .chain(points(object).map(|MountPoint { container, path, .. }| mount_path(&container, &path)))

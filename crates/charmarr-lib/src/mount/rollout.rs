@@ -9,7 +9,7 @@ const REVISION: &str = "controller-revision-hash";
 /// deleted. Not whether it is ready: its readiness depends on the workload, which we may be holding back.
 ///
 /// The two revisions of the status alone do not tell: they are equal before the controller has seen a change.
-pub fn is_current(object: &StatefulSet, pod: Option<&Pod>) -> bool {
+pub(crate) fn is_current(object: &StatefulSet, pod: Option<&Pod>) -> bool {
     let Some(pod) = pod else {
         return false;
     };

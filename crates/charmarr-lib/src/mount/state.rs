@@ -6,24 +6,24 @@ use super::{SharedMount, VOLUME_NAME};
 
 /// The shared volume in a `StatefulSet`, as far as it is there.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mounted {
+pub(crate) struct Mounted {
     /// The object's uid.
-    pub uid: String,
+    pub(crate) uid: String,
     /// The volume of our name.
-    pub volume: Option<Volume>,
+    pub(crate) volume: Option<Volume>,
     /// Every mount of that volume, in any container.
-    pub points: Vec<MountPoint>,
+    pub(crate) points: Vec<MountPoint>,
     /// The paths of the other mounts of the workload container.
-    pub beside: Vec<String>,
+    pub(crate) beside: Vec<String>,
     /// Whether our apply owns the volume.
-    pub volume_is_ours: bool,
+    pub(crate) volume_is_ours: bool,
     /// Who else owns the volume or one of its mounts.
-    pub co_owners: Vec<String>,
+    pub(crate) co_owners: Vec<String>,
 }
 
 /// What the volume of our name is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Volume {
+pub(crate) enum Volume {
     /// A claim, to be read and written.
     Claim(String),
     /// Anything else: an empty folder that a forced apply left, a claim that may only be read.
@@ -32,20 +32,20 @@ pub enum Volume {
 
 /// One mount of the volume.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MountPoint {
+pub(crate) struct MountPoint {
     /// The container it is in.
-    pub container: String,
+    pub(crate) container: String,
     /// Where.
-    pub path: String,
+    pub(crate) path: String,
     /// Whether it is the whole volume, to be read and written.
-    pub plain: bool,
+    pub(crate) plain: bool,
     /// Whether our apply owns it.
-    pub ours: bool,
+    pub(crate) ours: bool,
 }
 
 /// How far what is mounted is what is wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Agreement {
+pub(crate) enum Agreement {
     /// The template must change, or is as wanted without being ours: apply.
     Apply,
     /// As wanted, but another manager owns it too: what is shared is not gone when we give it up.
@@ -66,7 +66,7 @@ pub enum Agreement {
 
 impl Mounted {
     /// Reads a `StatefulSet`. `container` is the workload's.
-    pub fn read(object: &StatefulSet, container: &str) -> Self {
+    pub(crate) fn read(object: &StatefulSet, container: &str) -> Self {
         let meta = &object.metadata;
         let pod = &object.spec.template.spec;
         let volume = pod.volumes.iter().find(|volume| volume.name == VOLUME_NAME);
@@ -100,18 +100,18 @@ impl Mounted {
     }
 
     /// Whether there is anything of the shared volume at all.
-    pub fn is_there(&self) -> bool {
+    pub(crate) fn is_there(&self) -> bool {
         self.volume.is_some() || !self.points.is_empty()
     }
 
     /// Whether the template mounts this, whoever owns it.
-    pub fn holds(&self, container: &str, wanted: &SharedMount) -> bool {
+    pub(crate) fn holds(&self, container: &str, wanted: &SharedMount) -> bool {
         self.volume == Some(Volume::Claim(wanted.claim.to_string()))
             && self.point(container, wanted).is_some_and(|point| point.plain)
     }
 
     /// The path of another mount of the workload container that one at the wanted path would hide, or be hidden by.
-    pub fn hidden(&self, wanted: &SharedMount) -> Option<&str> {
+    pub(crate) fn hidden(&self, wanted: &SharedMount) -> Option<&str> {
         self.beside
             .iter()
             .map(String::as_str)
@@ -119,7 +119,7 @@ impl Mounted {
     }
 
     /// How far this is what is wanted in the workload container.
-    pub fn agreement(&self, container: &str, wanted: &SharedMount) -> Agreement {
+    pub(crate) fn agreement(&self, container: &str, wanted: &SharedMount) -> Agreement {
         if let Some(blocked) = self.obstacle(container, wanted) {
             return blocked;
         }

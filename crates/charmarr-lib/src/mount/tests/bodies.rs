@@ -3,7 +3,8 @@
 use insta::assert_json_snapshot;
 
 use super::reels;
-use crate::mount::{MountFields, MountPoint, removal};
+use crate::mount::MountPoint;
+use crate::mount::fields::{MountFields, removal};
 
 #[test]
 fn a_mount_is_one_volume_and_one_mount() {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{claim_volume, mount_at, owner, stateful_set};
-use crate::mount::takeover;
+use crate::mount::ownership::takeover;
 
 fn taken(managers: Value) -> Value {
     let object = stateful_set(
