@@ -21,10 +21,10 @@ pub fn stand_in(arguments: &[String]) -> Option<ExitCode> {
         .iter()
         .flat_map(|argument| argument.split_whitespace())
         .collect();
-    let ended = match words.as_slice() {
+    let ended = match *words.as_slice() {
         // The second word is the script's own name.
-        &[chown::VERB, _, ref rest @ ..] => chown::chown(rest),
-        &["--port", port, "--path", path, "--silent-for", seconds, ..] => serve_as_told(port, path, seconds),
+        [chown::VERB, _, ref rest @ ..] => chown::chown(rest),
+        ["--port", port, "--path", path, "--silent-for", seconds, ..] => serve_as_told(port, path, seconds),
         _ => return None,
     };
     Some(match ended {
