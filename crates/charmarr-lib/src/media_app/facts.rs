@@ -86,7 +86,6 @@ pub(super) enum Refusal {
 
 /// The workload container.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "there is one of it in a dispatch")]
 pub(super) enum Container {
     /// Pebble does not answer.
     Unreachable,
