@@ -161,7 +161,12 @@ fn found_again(on: &Engine) {
     stack
         .sandbox
         .kubectl()
-        .delete("PersistentVolumeClaim", Some(stack.model()), CLAIM, None)
+        .delete(
+            "PersistentVolumeClaim",
+            Some(stack.model()),
+            CLAIM,
+            &Delete::default(),
+        )
         .unwrap();
     stack.settle();
     let left = stack.object("PersistentVolume", &volume_of(&stack)).unwrap();
@@ -213,7 +218,12 @@ fn new_leader_without_claim(on: &Engine) {
     scale(&mut stack, 2);
     let kubectl = stack.sandbox.kubectl();
     kubectl
-        .delete("PersistentVolumeClaim", Some(stack.model()), CLAIM, None)
+        .delete(
+            "PersistentVolumeClaim",
+            Some(stack.model()),
+            CLAIM,
+            &Delete::default(),
+        )
         .unwrap();
     stack.config("storage", "puid", "1001");
     let gone = "blocked: Claim charmarr-shared-storage is gone. Restore it, or set claim-name to another name to start an empty one";
