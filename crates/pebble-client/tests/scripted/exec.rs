@@ -163,7 +163,9 @@ fn a_command_need_not_read_its_input() {
 #[test]
 fn a_socket_that_pebble_refuses_is_told_in_pebbles_words() {
     let check = |status: u16, body: &str| {
-        let server = Server::start(vec![json(202, ACCEPTED), json(status, body)]);
+        // All three sockets are asked for at once: a listener that is gone by then would be a broken connection.
+        let refused = || json(status, body);
+        let server = Server::start(vec![json(202, ACCEPTED), refused(), refused(), refused()]);
         let error = server.pebble().exec(&Exec::new(["true"])).unwrap_err();
         server.requests();
         assert!(
