@@ -4,30 +4,27 @@ use super::Case;
 use super::kit::arranged;
 use crate::stack::{Stack, demo_of};
 
-pub(crate) const CASES: &[Case] = &[
-    ("python::requirer::both_libraries_read_what_we_publish", read),
-    ("python::requirer::changes_are_followed", changes),
-    ("python::requirer::a_removed_relation_is_noticed", removed),
-    ("python::requirer::a_late_comer_is_told_at_once", late_comer),
-];
+pub(crate) const CASES: &[Case] = &[("python::requirer::a_life_at_our_storage", life)];
 
 const DOCUMENTED: &str = "documented-requirer";
 const LIBRARY: &str = "library-requirer";
 const PUBLISHED: &str =
     r#"{"pvc_name":"charmarr-shared-storage","mount_path":"/data","puid":1000,"pgid":1000}"#;
 
-/// Our storage charm, related to both.
-fn related() -> Stack {
+/// Started once, because each hook in Python costs a second of processor time.
+fn life() {
     let mut stack = arranged(&[DOCUMENTED, LIBRARY], &demo_of(&[]));
     for requirer in [DOCUMENTED, LIBRARY] {
         stack.integrate(requirer, "storage");
     }
     stack.settle();
-    stack
+    both_read_what_we_publish(&mut stack);
+    changes_are_followed(&mut stack);
+    a_removed_relation_is_noticed(&mut stack);
+    a_late_comer_is_told_at_once(&mut stack);
 }
 
-fn read() {
-    let stack = related();
+fn both_read_what_we_publish(stack: &mut Stack) {
     assert_eq!(
         stack.status("storage/0"),
         "active: 2 apps: documented-requirer, library-requirer"
@@ -52,8 +49,7 @@ fn read() {
     }
 }
 
-fn changes() {
-    let mut stack = related();
+fn changes_are_followed(stack: &mut Stack) {
     stack.config("storage", "puid", "2000");
     stack.config("storage", "pgid", "3000");
     assert_eq!(
@@ -71,8 +67,7 @@ fn changes() {
     );
 }
 
-fn removed() {
-    let mut stack = related();
+fn a_removed_relation_is_noticed(stack: &mut Stack) {
     stack.separate(LIBRARY, "storage");
     assert_eq!(stack.status("storage/0"), "active: 1 app: documented-requirer");
     assert_eq!(
@@ -91,14 +86,12 @@ fn removed() {
     assert_eq!(stack.mounts(DOCUMENTED).len(), 1);
 }
 
-fn late_comer() {
-    let mut stack = arranged(&[LIBRARY], &demo_of(&[]));
-    stack.settle();
+fn a_late_comer_is_told_at_once(stack: &mut Stack) {
     stack.integrate(LIBRARY, "storage");
     stack.settle();
     assert_eq!(stack.status("storage/0"), "active: 1 app: library-requirer");
     assert_eq!(
         stack.status("library-requirer/0"),
-        "active: charmarr-shared-storage at /data as 1000:1000"
+        "active: charmarr-shared-storage at /data as 2000:3000"
     );
 }
