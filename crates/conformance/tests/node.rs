@@ -32,25 +32,36 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         return Ok(ExitCode::SUCCESS);
     }
     let (both, alone): (Vec<Case>, Vec<Case>) = cases.into_iter().partition(|case| case.real_only.is_none());
-    let mut good = true;
-    match busybox().filter(|_| Isolation::probe() == Isolation::Full) {
-        Some(busybox) => good &= play(&EmbeddedNode::start(&busybox)?, &both, "node"),
-        None => good &= leave_out("the embedded node", "it needs root and the program busybox"),
-    }
-    if let Some(kubeconfig) = real_node() {
-        let node = RealCluster::with_node(&kubeconfig)?;
-        good &= play(&node, &both, "node");
-        println!("played on the real node alone, with the reason in each case:");
-        good &= play(&node, &alone, "alone");
-    } else {
-        let hint = "as root run `testenv/kubernetes/with node -- cargo test`";
-        good &= leave_out("the real node", hint);
-    }
+    // Both wait for pods most of the time.
+    let good = std::thread::scope(|scope| {
+        let embedded = scope.spawn(|| on_the_embedded_node(&both));
+        let real = on_the_real_node(&both, &alone)?;
+        let embedded = embedded.join().map_err(|_| "the embedded node's cases panicked")?;
+        Ok::<_, Box<dyn Error>>(embedded.map_err(|why| why as Box<dyn Error>)? && real)
+    })?;
     Ok(if good {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
     })
+}
+
+fn on_the_embedded_node(cases: &[Case]) -> Result<bool, Box<dyn Error + Send + Sync>> {
+    Ok(match busybox().filter(|_| Isolation::probe() == Isolation::Full) {
+        Some(busybox) => play(&EmbeddedNode::start(&busybox)?, cases, "node"),
+        None => leave_out("the embedded node", "it needs root and the program busybox"),
+    })
+}
+
+fn on_the_real_node(both: &[Case], alone: &[Case]) -> Result<bool, Box<dyn Error>> {
+    let Some(kubeconfig) = real_node() else {
+        let hint = "as root run `testenv/kubernetes/with node -- cargo test`";
+        return Ok(leave_out("the real node", hint));
+    };
+    let node = RealCluster::with_node(&kubeconfig)?;
+    let good = play(&node, both, "node");
+    println!("played on the real node alone, with the reason in each case:");
+    Ok(play(&node, alone, "alone") && good)
 }
 
 fn play(subject: &dyn Subject, cases: &[Case], prefix: &str) -> bool {

@@ -32,8 +32,8 @@ fn main() -> ExitCode {
         return code;
     }
     let mut arguments = Arguments::from_args();
-    // Each case is a whole model with its own pods.
-    arguments.test_threads = Some(2);
+    // Each case is a whole model with its own pods, which wait for each other and for a node more than for a processor.
+    arguments.test_threads = Some(4);
     let all = [
         life::CASES,
         slow::CASES,
