@@ -34,7 +34,8 @@ start_etcd() {
 }
 
 # start_apiserver FLAG...
-# Anonymous requests may ask for health and nothing else, so that a request without a token is answered 401.
+# Anonymous requests may ask for health and nothing else, so that a request without a token is answered 401. Old versions are
+# forgotten after seconds (default: 5 minutes), so that what is told of them can be seen.
 start_apiserver() {
     local d=$state/pki
     cat >"$state/authentication.yaml" <<'YAML'
@@ -62,7 +63,7 @@ YAML
         --enable-admission-plugins NodeRestriction --allow-privileged \
         --service-account-issuer https://kubernetes.default.svc.cluster.local \
         --service-account-key-file "$d/tokens.pub" --service-account-signing-key-file "$d/tokens.key" \
-        --service-cluster-ip-range 10.96.0.0/16 --profiling=false "$@"
+        --service-cluster-ip-range 10.96.0.0/16 --etcd-compaction-interval 10s --profiling=false "$@"
 }
 
 # The defaults of the last four flags cost 4 seconds at the start, up to 15 seconds for a claim, and much longer for
