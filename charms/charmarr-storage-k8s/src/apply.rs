@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use juju_ops::Unit;
-use serde::Serialize;
 
 use crate::{
     Error, StorageCharm,
@@ -35,10 +34,10 @@ fn apply_claim(charm: &mut StorageCharm, unit: &Unit, step: &claim::Step) -> Res
         }
         claim::Step::TakeBack { claim, application } => Ok(charm.storage.take_back(claim, application)?),
         claim::Step::Remember(remembered) => {
-            let note = json(REMEMBERED, remembered)?;
+            let note = serde_json::to_string(remembered).map_err(Error::Note)?;
             // The unit remembers what the application does, and never more.
             if charm.storage.note(unit.app().as_str(), &note)? {
-                unit.set_state(REMEMBERED, note)?;
+                unit.remember(REMEMBERED, remembered)?;
             }
             Ok(())
         }
@@ -54,7 +53,7 @@ fn apply_publish(charm: &mut StorageCharm, unit: &Unit, step: &publish::Step) ->
         publish::Step::Withdraw => Ok(charm.provider.withdraw_data(unit, leader).map(drop)?),
         publish::Step::Note { before, now } => {
             log_changes(before, now);
-            Ok(unit.set_state(NOTED, json(NOTED, now)?)?)
+            Ok(unit.remember(NOTED, now)?)
         }
     }
 }
@@ -75,8 +74,4 @@ fn log_changes(before: &BTreeMap<u32, String>, now: &BTreeMap<u32, String>) {
     {
         tracing::info!("{name} left the shared volume");
     }
-}
-
-fn json(what: &'static str, value: &impl Serialize) -> Result<String, Error> {
-    serde_json::to_string(value).map_err(|source| Error::Remember { what, source })
 }

@@ -41,14 +41,9 @@ enum Error {
     /// Kubernetes did not carry out what it should have.
     #[error(transparent)]
     Kubernetes(#[from] charm_kube::ClusterError),
-    /// What is to be remembered has no form in JSON.
-    #[error("cannot remember `{what}`")]
-    Remember {
-        /// What was to be remembered.
-        what: &'static str,
-        /// Why not.
-        source: serde_json::Error,
-    },
+    /// The claim in use has no form in JSON.
+    #[error("cannot note the claim in use")]
+    Note(#[source] serde_json::Error),
 }
 
 impl Charm for StorageCharm {

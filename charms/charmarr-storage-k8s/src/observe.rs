@@ -39,7 +39,7 @@ pub(crate) fn observe(charm: &mut StorageCharm, unit: &Unit) -> Result<Observed,
 }
 
 fn facts(charm: &mut StorageCharm, unit: &Unit, mut wanted: Wanted) -> Result<Facts, Error> {
-    let remembered: Option<Remembered> = state(unit, REMEMBERED)?;
+    let remembered: Option<Remembered> = unit.remembered(REMEMBERED)?;
     let cluster = charm.storage.seen(&wanted, remembered.as_ref())?;
     if let Seen::Read(read) = &cluster
         && let (Some(_), Some(in_use)) = (&read.renamed_to, read.in_use.claim())
@@ -51,7 +51,7 @@ fn facts(charm: &mut StorageCharm, unit: &Unit, mut wanted: Wanted) -> Result<Fa
         remembered,
         cluster,
         consumers: consumers(&charm.provider, unit)?,
-        noted: state(unit, NOTED)?.unwrap_or_default(),
+        noted: unit.remembered(NOTED)?.unwrap_or_default(),
         idle: *unit.event() == Event::UpdateStatus,
     })
 }
@@ -84,7 +84,7 @@ fn leaving(charm: &mut StorageCharm, unit: &Unit, asked: bool) -> Result<Leaving
     if unit.leader()?.is_none() {
         return Ok(keeping(unit, "another unit leads"));
     }
-    let remembered: Option<Remembered> = state(unit, REMEMBERED)?;
+    let remembered: Option<Remembered> = unit.remembered(REMEMBERED)?;
     let (app, model) = (unit.app(), unit.model());
     let estate = match charm
         .storage
@@ -105,14 +105,4 @@ fn keeping(unit: &Unit, why: &str) -> Leaving {
         "the claim is kept, though cleanup-on-remove is set: {why}. To delete it: `kubectl -n {model} get pvc`, then `kubectl -n {model} delete pvc <name>`"
     );
     Leaving::Keeping
-}
-
-/// A value of the charm state. One that cannot be read counts as none, and is told.
-fn state<T: serde::de::DeserializeOwned>(unit: &Unit, key: &'static str) -> Result<Option<T>, Error> {
-    let Some(text) = unit.state(key)? else {
-        return Ok(None);
-    };
-    Ok(serde_json::from_str(&text)
-        .inspect_err(|error| tracing::warn!("cannot read `{key}` of the charm state: {error}"))
-        .ok())
 }

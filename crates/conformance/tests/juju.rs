@@ -24,16 +24,10 @@ fn main() -> ExitCode {
     if let Some(code) = juju_sandbox::entry() {
         return code;
     }
-    let selection = Selection::from_args();
-    let cases = selection.of(read(&case_files()), |case| &case.name);
-    let cases = cases.expect("the folder of cases has some");
-    if selection.only_lists() {
-        for case in &cases {
-            println!("{}: test", case.name);
-        }
-        return ExitCode::SUCCESS;
-    }
-    test(cases)
+    let cases = Selection::from_args().of(read(&case_files()), |case| &case.name);
+    cases
+        .expect("the folder of cases has some")
+        .map_or(ExitCode::SUCCESS, test)
 }
 
 fn test(cases: Vec<Case>) -> ExitCode {

@@ -23,20 +23,17 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     if let Some(code) = juju_sandbox::entry() {
         return Ok(code);
     }
-    let selection = Selection::from_args();
-    let cases = selection.of(load(&node_case_files())?, |case| &case.name)?;
-    if selection.only_lists() {
-        for case in &cases {
-            println!("{}: test", case.name);
-        }
+    let Some(cases) = Selection::from_args().of(load(&node_case_files())?, |case| &case.name)? else {
         return Ok(ExitCode::SUCCESS);
-    }
+    };
     let (both, alone): (Vec<Case>, Vec<Case>) = cases.into_iter().partition(|case| case.real_only.is_none());
     // Both wait for pods most of the time.
     let good = std::thread::scope(|scope| {
         let embedded = scope.spawn(|| on_the_embedded_node(&both));
         let real = on_the_real_node(&both, &alone)?;
-        let embedded = embedded.join().map_err(|_| "the embedded node's cases panicked")?;
+        let embedded = embedded
+            .join()
+            .map_err(|_| "the embedded node's cases panicked")?;
         Ok::<_, Box<dyn Error>>(embedded.map_err(|why| why as Box<dyn Error>)? && real)
     })?;
     Ok(if good {
@@ -47,10 +44,12 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
 }
 
 fn on_the_embedded_node(cases: &[Case]) -> Result<bool, Box<dyn Error + Send + Sync>> {
-    Ok(match busybox().filter(|_| Isolation::probe() == Isolation::Full) {
-        Some(busybox) => play(&EmbeddedNode::start(&busybox)?, cases, "node"),
-        None => leave_out("the embedded node", "it needs root and the program busybox"),
-    })
+    Ok(
+        match busybox().filter(|_| Isolation::probe() == Isolation::Full) {
+            Some(busybox) => play(&EmbeddedNode::start(&busybox)?, cases, "node"),
+            None => leave_out("the embedded node", "it needs root and the program busybox"),
+        },
+    )
 }
 
 fn on_the_real_node(both: &[Case], alone: &[Case]) -> Result<bool, Box<dyn Error>> {

@@ -27,16 +27,10 @@ fn main() -> ExitCode {
         Some("run") => pebble_sandbox::main(args),
         Some("relay") => ask_as(&args),
         _ => {
-            let selection = Selection::from_args();
-            let cases = selection.of(read(&case_files()), |case| &case.name);
-            let cases = cases.expect("the folder of cases has some");
-            if selection.only_lists() {
-                for case in &cases {
-                    println!("{}: test", case.name);
-                }
-                return ExitCode::SUCCESS;
-            }
-            test(cases)
+            let cases = Selection::from_args().of(read(&case_files()), |case| &case.name);
+            cases
+                .expect("the folder of cases has some")
+                .map_or(ExitCode::SUCCESS, test)
         }
     }
 }

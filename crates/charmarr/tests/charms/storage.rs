@@ -149,6 +149,14 @@ fn eventually(holds: impl Fn() -> bool) {
     assert!(tried, "it did not come about in 20 s");
 }
 
+fn delete_claim(stack: &Stack) {
+    let model = Some(stack.model());
+    let kubectl = stack.sandbox.kubectl();
+    kubectl
+        .delete("PersistentVolumeClaim", model, CLAIM, &Delete::default())
+        .unwrap();
+}
+
 fn phase(stack: &Stack, kind: &str, name: &str) -> Value {
     stack.object(kind, name).unwrap()["status"]["phase"].clone()
 }
@@ -158,16 +166,7 @@ fn found_again(on: &Engine) {
     let scenario = storage_with(NFS, &[]);
     let mut stack = settled(on, &scenario);
     stack.remove("storage");
-    stack
-        .sandbox
-        .kubectl()
-        .delete(
-            "PersistentVolumeClaim",
-            Some(stack.model()),
-            CLAIM,
-            &Delete::default(),
-        )
-        .unwrap();
+    delete_claim(&stack);
     stack.settle();
     let left = stack.object("PersistentVolume", &volume_of(&stack)).unwrap();
     assert_eq!(left["status"]["phase"], "Released");
@@ -216,15 +215,7 @@ fn new_leader(on: &Engine) {
 fn new_leader_without_claim(on: &Engine) {
     let mut stack = Stack::of(on, &[]);
     scale(&mut stack, 2);
-    let kubectl = stack.sandbox.kubectl();
-    kubectl
-        .delete(
-            "PersistentVolumeClaim",
-            Some(stack.model()),
-            CLAIM,
-            &Delete::default(),
-        )
-        .unwrap();
+    delete_claim(&stack);
     stack.config("storage", "puid", "1001");
     let gone = "blocked: Claim charmarr-shared-storage is gone. Restore it, or set claim-name to another name to start an empty one";
     assert_eq!(stack.status("storage/0"), gone);
@@ -288,15 +279,7 @@ fn original(on: &Engine) {
 
 fn deleted(on: &Engine) {
     let mut stack = Stack::of(on, &["radarr"]);
-    let client = stack.sandbox.kubectl();
-    client
-        .delete(
-            "PersistentVolumeClaim",
-            Some(stack.model()),
-            CLAIM,
-            &Delete::default(),
-        )
-        .unwrap();
+    delete_claim(&stack);
 
     stack.config("storage", "puid", "1001");
 

@@ -12,22 +12,27 @@ impl Selection {
         Self(Arguments::from_args())
     }
 
-    /// Whether the cases are only to be listed.
-    pub(crate) fn only_lists(&self) -> bool {
-        self.0.list
-    }
-
-    /// The cases that are asked for, by their names.
+    /// The cases that are asked for, by their names; none where they were only to be listed, which is done here.
     ///
     /// # Errors
     /// When nothing was asked for and there is no case: a harness that plays none proves nothing.
-    pub(crate) fn of<T>(&self, mut cases: Vec<T>, name: impl Fn(&T) -> &str) -> Result<Vec<T>, &'static str> {
+    pub(crate) fn of<T>(
+        &self,
+        mut cases: Vec<T>,
+        name: impl Fn(&T) -> &str,
+    ) -> Result<Option<Vec<T>>, &'static str> {
         cases.retain(|case| self.has(name(case)));
         let asked = self.0.filter.is_some() || !self.0.skip.is_empty();
         if cases.is_empty() && !asked {
             return Err("there is no case");
         }
-        Ok(cases)
+        if self.0.list {
+            for case in &cases {
+                println!("{}: test", name(case));
+            }
+            return Ok(None);
+        }
+        Ok(Some(cases))
     }
 
     fn has(&self, name: &str) -> bool {
