@@ -44,6 +44,9 @@ impl World {
             service_address,
         });
         found.set_agent_status(AgentStatus::Idle, now);
+        if start.charm_dir_empty {
+            found.before_refresh = None;
+        }
         let agent = &mut found.agent;
         agent.process = Process::Up;
         agent.forget_secrets(&latest);
@@ -194,7 +197,7 @@ impl World {
         }
     }
 
-    fn enter(&mut self, unit: &UnitName, id: RelationId, network: Option<Network>) {
+    pub(crate) fn enter(&mut self, unit: &UnitName, id: RelationId, network: Option<Network>) {
         if let Some(side) = self
             .relations
             .get_mut(&id)

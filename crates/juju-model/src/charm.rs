@@ -1,4 +1,5 @@
-//! What a model knows of a charm. Enters: facts that somebody read from its metadata. Leaves: the same, as plain data.
+//! What a model knows of a charm. Enters: facts that somebody read from its metadata. Leaves: the same, as plain data. They are
+//! believed: what Juju refuses in a charm's files is refused by whoever reads them (`charm-metadata`), in its words.
 
 use crate::config::{ConfigValue, OptionType};
 use crate::names::{ActionName, ContainerName, EndpointName, StorageName};

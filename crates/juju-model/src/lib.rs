@@ -24,6 +24,7 @@
 //!     trust: false,
 //!     config: [].into(),
 //!     units: 1,
+//!     resources: [].into(),
 //! })))?;
 //!
 //! let unit = "storage/0".parse()?;
@@ -55,6 +56,7 @@ mod notice;
 mod operation;
 mod relation;
 mod report;
+mod resource;
 mod run;
 mod say;
 mod secret;
@@ -82,6 +84,7 @@ pub use notice::{News, Notice};
 pub use operation::{Deploy, EndpointRef, Operation, Outcome, Reason, Refused};
 pub use relation::{Bag, Life, Relation, Settings, Side};
 pub use report::{ApplicationStatus, Failure, ModelStatus, UnitStatus};
+pub use resource::Resource;
 pub use run::{ActionView, BagOwner, HookRun, ReadRefused, RelationView};
 pub use say::{Goal, GoalState, NotLeader};
 pub use secret::{
@@ -91,7 +94,7 @@ pub use secret::{
 pub use status::{AgentStatus, Seconds, Status, StatusKind};
 pub use turn::NotDue;
 pub use unit::{
-    Agent, ConfigSeen, Failed, LeadershipTold, Network, Port, Process, RelationSeen, Running, Stage, Storage,
-    Unit,
+    Agent, BeforeRefresh, ConfigSeen, Failed, LeadershipTold, Network, Port, Process, RelationSeen, Running,
+    Stage, Storage, Unit,
 };
 pub use world::{Application, ModelFacts, PodWanted, World};

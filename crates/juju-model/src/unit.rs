@@ -33,6 +33,8 @@ pub struct Unit {
     pub storage: BTreeMap<StorageId, Storage>,
     /// Where it can be reached.
     pub network: Option<Network>,
+    /// The configuration that its pod still sees, where the charm was refreshed and the pod is not replaced yet.
+    pub before_refresh: Option<BeforeRefresh>,
     /// What its agent remembers.
     pub agent: Agent,
 }
@@ -44,6 +46,15 @@ pub struct Network {
     pub address: IpAddr,
     /// Of the application's Service; what other applications are told.
     pub service_address: IpAddr,
+}
+
+/// The options of a charm that was refreshed, and their values then.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BeforeRefresh {
+    /// All of them.
+    pub settings: BTreeMap<String, Option<ConfigValue>>,
+    /// Those that somebody set.
+    pub given: BTreeMap<String, ConfigValue>,
 }
 
 /// An attached storage.
@@ -266,6 +277,7 @@ impl Unit {
             ports: BTreeSet::new(),
             storage,
             network: None,
+            before_refresh: None,
             agent: Agent::default(),
         }
     }

@@ -5,9 +5,10 @@ use crate::charm::CharmFacts;
 use crate::config::ConfigValue;
 use crate::names::{ActionId, AppName, RelationId, UnitName};
 use crate::relation::{Life, Relation};
+use crate::resource::Resource;
 use crate::secret::{Secret, SecretId};
 use crate::status::{Seconds, Status};
-use crate::unit::{ConfigSeen, Port, Process, Unit};
+use crate::unit::{BeforeRefresh, ConfigSeen, Port, Process, Unit};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -43,6 +44,8 @@ pub struct World {
 pub struct Application {
     /// Its charm.
     pub charm: CharmFacts,
+    /// How often its charm or one of its resources was replaced by another: pods of before are to be replaced.
+    pub charm_modified_version: u32,
     /// Whether it is being removed.
     pub life: Life,
     /// Whether it may use the Kubernetes API as cluster administrator.
@@ -51,6 +54,8 @@ pub struct Application {
     pub config: BTreeMap<String, ConfigValue>,
     /// How many units it is to have.
     pub scale: u32,
+    /// Its resources, by name: those of its charm, and those of charms that it had before.
+    pub resources: BTreeMap<String, Resource>,
     /// Its leader.
     pub leader: Option<UnitName>,
     /// Nobody takes the lead by itself: [`Operation::LoseLeadership`](crate::Operation::LoseLeadership).
@@ -196,11 +201,16 @@ impl World {
     /// What `config-changed` would tell `unit` of now.
     pub(crate) fn config_now(&self, unit: &UnitName) -> Option<ConfigSeen> {
         let application = self.applications.get(unit.app())?;
+        let unit = self.unit(unit)?;
+        let BeforeRefresh { settings, given } = match &unit.before_refresh {
+            Some(before) => before.clone(),
+            None => application.seen_now(),
+        };
         Some(ConfigSeen {
-            settings: application.settings(),
-            given: application.config.clone(),
+            settings,
+            given,
             trust: application.trust,
-            network: self.unit(unit)?.network,
+            network: unit.network,
         })
     }
 }
@@ -213,6 +223,14 @@ impl Application {
             (name.clone(), value)
         };
         self.charm.options.iter().map(value).collect()
+    }
+
+    /// What the pods of its charm see of the configuration.
+    pub(crate) fn seen_now(&self) -> BeforeRefresh {
+        BeforeRefresh {
+            settings: self.settings(),
+            given: self.config.clone(),
+        }
     }
 
     /// The ports its units opened: those of its Service.

@@ -69,7 +69,7 @@ pub use node::Happening;
 pub use real_node::images::write_images;
 pub use sandbox::{
     Deployment, Error, Interrupt, KillAfterCall, Kubernetes, Options, Progress, Sandbox, ScriptedCharm,
-    Settled, charm_facts,
+    Settled, charm_facts, resources,
 };
 
 /// The model of Juju that a [`Sandbox`] drives.

@@ -8,7 +8,7 @@
 //! | an operation, `deploy: {…}` | it is carried out, then all hooks run that are owed |
 //! | `hooks` | the hooks that ran since, by unit, in order; of units that are not named none ran |
 //! | `action` | the action that was run, in the end |
-//! | `refused` | whether the operation is refused |
+//! | `refused` | the operation is refused with this text, a pattern; Juju may say more before it |
 //! | `show` | what `juju status` and the databags hold now, a pattern of [`crate::pattern`] |
 //!
 //! Every text of `does` must be run. `versions` tells where Juju's release that runs as the real agent differs, and why;
@@ -33,6 +33,9 @@ pub struct Case {
     /// Charms beside, or instead of, those of `charms.yaml`.
     #[serde(default)]
     pub(super) charms: BTreeMap<String, Charm>,
+    /// Files that resources are given as, with their content.
+    #[serde(default)]
+    pub(super) files: BTreeMap<String, String>,
     /// Where the real agent's release deliberately is not followed.
     #[serde(default)]
     pub(super) versions: Vec<VersionDifference>,
@@ -72,7 +75,7 @@ pub(super) struct Step {
     pub(super) operation: Option<Operation>,
     pub(super) hooks: Option<BTreeMap<String, Vec<String>>>,
     pub(super) action: Option<Value>,
-    pub(super) refused: bool,
+    pub(super) refused: Option<String>,
     pub(super) show: Option<Value>,
 }
 
@@ -182,7 +185,7 @@ impl Step {
                 "does" => step.does = scripts(serde_json::from_value(value).map_err(text)?)?,
                 "hooks" => step.hooks = Some(serde_json::from_value(value).map_err(text)?),
                 "action" => step.action = Some(value),
-                "refused" => step.refused = value == Value::Bool(true),
+                "refused" => step.refused = Some(serde_json::from_value(value).map_err(text)?),
                 "show" => step.show = Some(value),
                 _ if step.operation.is_some() => return Err(format!("`{name}`: a step has one operation")),
                 _ => {

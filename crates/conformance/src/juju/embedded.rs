@@ -13,6 +13,7 @@ use std::{
 use charm_metadata::CharmDir;
 use juju_model::{CharmFacts, Hook, ModelFacts, News, Operation as Verb, Outcome, UnitName, World};
 use juju_sandbox::agent::{HookEnd, TraceSink, run_hook};
+use juju_sandbox::resources;
 use serde_json::Value;
 
 use self::{runner::Runner, unit::Unit};
@@ -171,7 +172,12 @@ impl EmbeddedModel {
                 Ok(Ok(Outcome::Done))
             }
             Operation::Deploy(deploy) => self.deploy(deploy),
-            Operation::Refresh { app, charm } => self.refresh(app, Path::new(charm)),
+            Operation::Refresh {
+                app,
+                charm,
+                resources,
+            } => self.refresh(app, Path::new(charm), resources),
+            Operation::AttachResource { app, name, given } => self.attach_resource(app, name, given),
             Operation::Integrate { a, b } => Ok(self.verb(Verb::Integrate {
                 a: name(a)?,
                 b: name(b)?,
@@ -219,17 +225,28 @@ impl EmbeddedModel {
     }
 
     fn verb(&self, verb: Verb) -> Result<Outcome, String> {
-        self.world().perform(verb).map_err(|refused| refused.to_string())
+        let refused = match self.world().perform(verb) {
+            Ok(outcome) => return Ok(outcome),
+            Err(refused) => refused,
+        };
+        let reasons: Vec<String> = refused.reasons.iter().map(ToString::to_string).collect();
+        Err(reasons.join("; "))
     }
 
     fn deploy(&mut self, deploy: &Deploy) -> Result<Result<Outcome, String>, Error> {
         let folder = Path::new(&deploy.charm);
+        let (charm, facts) = read(folder)?;
+        let resources = match resources::deployed(&charm, &deploy.resources) {
+            Ok(resources) => resources,
+            Err(refused) => return Ok(Err(refused.to_string())),
+        };
         let operation = Verb::Deploy(Box::new(juju_model::Deploy {
             app: name(&deploy.app)?,
-            charm: facts(folder)?,
+            charm: facts,
             trust: deploy.trust,
             config: deploy.config.clone(),
             units: deploy.units,
+            resources,
         }));
         let outcome = self.verb(operation);
         if outcome.is_ok() {
@@ -239,25 +256,83 @@ impl EmbeddedModel {
     }
 
     /// A new revision comes with new pods.
-    fn refresh(&mut self, app: &str, folder: &Path) -> Result<Result<Outcome, String>, Error> {
-        let operation = Verb::Refresh {
-            app: name(app)?,
-            charm: Box::new(facts(folder)?),
+    fn refresh(
+        &mut self,
+        app: &str,
+        folder: &Path,
+        given: &BTreeMap<String, String>,
+    ) -> Result<Result<Outcome, String>, Error> {
+        let (charm, facts) = read(folder)?;
+        let resources = resources::refreshed(&charm, given, &self.world(), &name(app)?);
+        let resources = match resources {
+            Ok(resources) => resources,
+            Err(refused) => return Ok(Err(refused.to_string())),
         };
-        let outcome = self.verb(operation);
+        let refresh = Verb::Refresh {
+            app: name(app)?,
+            charm: Box::new(facts),
+            resources,
+        };
+        let outcome = self.verb(refresh);
         if outcome.is_ok() {
             self.charms.insert(app.to_owned(), folder.to_owned());
-            let units: Vec<UnitName> = self
-                .units
-                .keys()
-                .filter(|unit| unit.app().as_str() == app)
-                .cloned()
-                .collect();
-            for unit in units {
-                self.replace_pod(&unit)?;
-            }
+            self.replace_pods(app)?;
         }
         Ok(outcome)
+    }
+
+    /// Another content comes with new pods too.
+    fn attach_resource(
+        &mut self,
+        app: &str,
+        resource: &str,
+        given: &str,
+    ) -> Result<Result<Outcome, String>, Error> {
+        let declared = match self.charms.get(app) {
+            Some(folder) => read(folder)?.0.metadata.resources.remove(resource),
+            None => None,
+        };
+        let content = declared.map_or_else(
+            || Ok(Vec::new()),
+            |declared| resources::attached(resource, &declared, given),
+        );
+        let attach = Verb::AttachResource {
+            app: name(app)?,
+            name: resource.to_owned(),
+            content: match content {
+                Ok(content) => content,
+                Err(refused) => return Ok(Err(refused.to_string())),
+            },
+        };
+        let app_name = name(app)?;
+        let version = |model: &Self| {
+            let world = model.world();
+            world
+                .application(&app_name)
+                .map(|application| application.charm_modified_version)
+        };
+        let before = version(self);
+        let outcome = self.verb(attach);
+        if version(self) != before {
+            self.replace_pods(app)?;
+        }
+        Ok(outcome)
+    }
+
+    /// One by one, the highest number first, as the update of a `StatefulSet` does. Agents hear before of what changed.
+    fn replace_pods(&mut self, app: &str) -> Result<(), Error> {
+        self.settle()?;
+        let units: Vec<UnitName> = self
+            .units
+            .keys()
+            .filter(|unit| unit.app().as_str() == app)
+            .cloned()
+            .collect();
+        for unit in units.into_iter().rev() {
+            self.replace_pod(&unit)?;
+            self.settle()?;
+        }
+        Ok(())
     }
 
     /// The pod is told to end, its agent runs what it still has to, and a new pod starts.
@@ -357,10 +432,11 @@ impl EmbeddedModel {
     }
 }
 
-fn facts(folder: &Path) -> Result<CharmFacts, Error> {
+fn read(folder: &Path) -> Result<(CharmDir, CharmFacts), Error> {
     let what = || format!("read the charm in `{}`", folder.display());
     let charm = CharmDir::read(folder).map_err(|error| Error::new(what(), &error))?;
-    juju_sandbox::charm_facts(&charm).map_err(|error| Error::new(what(), &error))
+    let facts = juju_sandbox::charm_facts(&charm).map_err(|error| Error::new(what(), &error))?;
+    Ok((charm, facts))
 }
 
 fn name<T: std::str::FromStr<Err: std::fmt::Display>>(text: &str) -> Result<T, Error> {

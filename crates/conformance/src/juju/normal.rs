@@ -13,7 +13,7 @@
 
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// Replaces what was made up for one run.
 #[derive(Debug, Clone)]
@@ -142,12 +142,17 @@ pub(super) fn variable(name: &str, value: &str, unit: &str, event: &str) -> Opti
     }
 }
 
-/// What the model shows, where a list that is not there is an empty one.
+/// What the model shows, where a list or map that is not there is an empty one.
 pub(super) fn shown(mut value: Value) -> Value {
     let actions = value.get_mut("actions").and_then(Value::as_array_mut);
     for action in actions.into_iter().flatten() {
-        if let Some(log) = action.get_mut("log").filter(|log| log.is_null()) {
-            *log = Value::Array(Vec::new());
+        for (member, empty) in [
+            ("log", Value::Array(Vec::new())),
+            ("results", Value::Object(Map::new())),
+        ] {
+            if let Some(absent) = action.get_mut(member).filter(|it| it.is_null()) {
+                *absent = empty;
+            }
         }
     }
     value

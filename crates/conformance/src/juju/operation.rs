@@ -14,6 +14,13 @@ pub(super) enum Operation {
     Refresh {
         app: String,
         charm: String,
+        #[serde(default)]
+        resources: BTreeMap<String, String>,
+    },
+    AttachResource {
+        app: String,
+        name: String,
+        given: String,
     },
     Integrate {
         a: String,
@@ -112,6 +119,9 @@ pub(super) struct Deploy {
     pub(super) trust: bool,
     #[serde(default)]
     pub(super) config: BTreeMap<String, String>,
+    /// What is given of each: in a case file the name of a file or of an image, on the wire the path of the file or the same.
+    #[serde(default)]
+    pub(super) resources: BTreeMap<String, String>,
 }
 
 fn yes() -> bool {
@@ -123,8 +133,16 @@ fn one() -> u32 {
 }
 
 impl Operation {
-    /// The same with each charm's name replaced by its folder.
-    pub(super) fn with_folders(&self, folder: &impl Fn(&str) -> String) -> Self {
+    /// The same with each charm's name replaced by its folder, and each file's by its path.
+    pub(super) fn with_paths(
+        &self,
+        folder: &impl Fn(&str) -> String,
+        file: &impl Fn(&str) -> String,
+    ) -> Self {
+        let files = |resources: &BTreeMap<String, String>| {
+            let path = |(name, given): (&String, &String)| (name.clone(), file(given));
+            resources.iter().map(path).collect()
+        };
         match self {
             Self::Deploy(deploy) => {
                 let name = if deploy.charm.is_empty() {
@@ -134,14 +152,27 @@ impl Operation {
                 };
                 Self::Deploy(Deploy {
                     charm: folder(name),
+                    resources: files(&deploy.resources),
                     ..deploy.clone()
                 })
             }
-            Self::Refresh { app, charm } => Self::Refresh {
+            Self::Refresh {
+                app,
+                charm,
+                resources,
+            } => Self::Refresh {
                 app: app.clone(),
                 charm: folder(charm),
+                resources: files(resources),
             },
-            Self::Together(all) => Self::Together(all.iter().map(|one| one.with_folders(folder)).collect()),
+            Self::AttachResource { app, name, given } => Self::AttachResource {
+                app: app.clone(),
+                name: name.clone(),
+                given: file(given),
+            },
+            Self::Together(all) => {
+                Self::Together(all.iter().map(|one| one.with_paths(folder, file)).collect())
+            }
             Self::Integrate { .. }
             | Self::RemoveRelation { .. }
             | Self::Config { .. }

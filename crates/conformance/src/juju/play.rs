@@ -41,9 +41,16 @@ pub(super) fn play(case: &Case, subject: &dyn Subject, older: bool) -> Result<Pl
         charm::write(&home.join("charms").join(name), charm, &home)
             .map_err(|error| Error::new(format!("write the charm `{name}`"), &error))?;
     }
+    let files = home.join("files");
+    for (name, content) in &case.files {
+        std::fs::create_dir_all(&files)
+            .and_then(|()| std::fs::write(files.join(name), content))
+            .map_err(|error| Error::new(format!("write the file `{name}`"), &error))?;
+    }
     let mut player = Player {
         home: &home,
         model: subject.start(&home.join("model"))?,
+        real: older,
         versions: if older { &case.versions } else { &[] },
         scripts: BTreeMap::new(),
         never_ran: BTreeSet::new(),
@@ -61,6 +68,8 @@ pub(super) fn play(case: &Case, subject: &dyn Subject, older: bool) -> Result<Pl
 struct Player<'a> {
     home: &'a Path,
     model: Box<dyn Model>,
+    /// Whether it is the real agent.
+    real: bool,
     versions: &'a [VersionDifference],
     scripts: BTreeMap<When, Script>,
     /// The scripts that no hook ran yet.
@@ -125,8 +134,16 @@ impl Player<'_> {
     }
 
     fn perform(&mut self, operation: &Operation) -> Result<Happened, Error> {
-        let charms = self.home.join("charms");
-        let operation = operation.with_folders(&|name| charms.join(name).display().to_string());
+        let charm = |name: &str| self.home.join("charms").join(name).display().to_string();
+        let file = |name: &str| {
+            let path = self.home.join("files").join(name);
+            if path.is_file() {
+                path.display().to_string()
+            } else {
+                name.to_owned()
+            }
+        };
+        let operation = operation.with_paths(&charm, &file);
         let text = self.normal.text(&operation.to_string());
         self.say(&text);
         self.model.perform(&Requested(operation))
@@ -135,10 +152,11 @@ impl Player<'_> {
     fn check_answer(&mut self, number: usize, step: &Step, answer: &Answer) {
         let Answer { refused, action } = answer;
         self.say(&format!("refused: {}", refused.is_some()));
-        match (step.refused, refused) {
-            (true, None) => self.differs(number, "wanted a refusal, and it is done"),
-            (false, Some(why)) => self.differs(number, &format!("refused: {why}")),
-            (true, Some(_)) | (false, None) => {}
+        match (&step.refused, refused) {
+            (Some(_), None) => self.differs(number, "wanted a refusal, and it is done"),
+            (None, Some(why)) => self.differs(number, &format!("refused: {why}")),
+            (Some(wanted), Some(why)) => self.check_refusal(number, wanted, why),
+            (None, None) => {}
         }
         let Some(action) = action else {
             if step.action.is_some() {
@@ -152,6 +170,17 @@ impl Player<'_> {
             && let Err(why) = pattern::matches(wanted, &action, &mut self.bound)
         {
             self.differs(number, &format!("the action: {why}"));
+        }
+    }
+
+    /// Juju may say before it what it was about.
+    fn check_refusal(&mut self, number: usize, wanted: &str, why: &str) {
+        let why = self.normal.text(why);
+        let with_more = format!("<any>: {wanted}");
+        let said = pattern::text(wanted, &why, &mut self.bound)
+            || self.real && pattern::text(&with_more, &why, &mut self.bound);
+        if !said {
+            self.differs(number, &format!("refused, wanted: {wanted}\n  got: {why}"));
         }
     }
 

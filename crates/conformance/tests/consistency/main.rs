@@ -101,29 +101,29 @@ fn the_sandbox_judges_as_the_cases_say() {
     let found = differences(Subject::Sandbox, sandbox::refusals);
     assert_eq!(found, Vec::<String>::new());
     insta::assert_snapshot!(reasons(Subject::Sandbox, sandbox::refusals), @r#"
-    an action that is not declared: action `dance` not defined
-    an action of a charm without actions: action `dance` not defined
-    a parameter that is not declared: parameter `row` is not defined
-    a text where a whole number is declared: parameter `tickets` must be of type integer, got `"many"`
-    a number with a fraction where a whole one is declared: parameter `tickets` must be of type integer, got `1.5`
-    a list where a map is declared: parameter `buyer` must be of type object, got `[1]`
-    a text where a list is declared: parameter `rows` must be of type array, got `"first"`
+    an action that is not declared: action "dance" not defined on unit "cinema/0"
+    an action of a charm without actions: action "dance" not defined on unit "cinema/0"
+    a parameter that is not declared: validation failed: (root) : additional property "row" is not allowed, given {"row":1}
+    a text where a whole number is declared: validation failed: (root).tickets : must be of type integer, given "many"
+    a number with a fraction where a whole one is declared: validation failed: (root).tickets : must be of type integer, given 1.5
+    a list where a map is declared: validation failed: (root).buyer : must be of type object, given [1]
+    a text where a list is declared: validation failed: (root).rows : must be of type array, given "first"
     a parameter of a type that JSON Schema does not know: cannot use charm `cinema`: actions.yaml: invalid params schema for action schema sell: tickets: unknown type "ticket"
     an action whose name Juju does not take: cannot use charm `cinema`: actions.yaml: bad action name Sell
     an action whose name ends in a dash: cannot use charm `cinema`: actions.yaml: bad action name sell-
     an action with a name that Juju keeps for itself: cannot use charm `cinema`: actions.yaml: cannot use action name juju-sell: the "juju-" prefix is reserved
-    an option that is not declared: cannot deploy `cinema`: unknown option `seats`
-    an option of a charm without options: cannot deploy `cinema`: unknown option `seats`
-    a text where a number is declared: cannot deploy `cinema`: option `seats` expected int, got `many`
-    a text where true or false is declared: cannot deploy `cinema`: option `colour` expected boolean, got `maybe`
-    true where a whole number is declared: cannot deploy `cinema`: option `seats` expected int, got `true`
+    an option that is not declared: cannot deploy `cinema`: unknown option "seats"
+    an option of a charm without options: cannot deploy `cinema`: unknown option "seats"
+    a text where a number is declared: cannot deploy `cinema`: option "seats" expected int, got "many"
+    a text where true or false is declared: cannot deploy `cinema`: option "colour" expected boolean, got "maybe"
+    true where a whole number is declared: cannot deploy `cinema`: option "seats" expected int, got "true"
     an option of a type that Juju does not know: cannot use charm `cinema`: config.yaml: invalid config: option "film" has unknown type "reel"
-    a secret option that holds no URI of a secret: cannot deploy `cinema`: option `key` expected secret, got `secret:short`
-    a secret option that is a number: cannot deploy `cinema`: option `key` expected secret, got `7`
+    a secret option that holds no URI of a secret: cannot deploy `cinema`: option "key" expected secret, got "secret:short"
+    a secret option that is a number: cannot deploy `cinema`: option "key" expected secret, got "7"
     a default that is not of the option's type: cannot use charm `cinema`: config.yaml: invalid config default: option "seats" expected int, got "many"
-    a relation at an endpoint that is not declared: cannot integrate `cinema:stage` with `odeon`: application `cinema` has no endpoint `stage`
-    a peer endpoint that is related to another application: cannot integrate `cinema:ushers` with `odeon`: no endpoints of `cinema:ushers` and `odeon` fit each other
-    an application that is related to itself: cannot integrate `cinema:screen` with `cinema`: application `cinema` cannot be related to itself
+    a relation at an endpoint that is not declared: cannot integrate `cinema:stage` with `odeon`: application "cinema" has no "stage" relation
+    a peer endpoint that is related to another application: cannot integrate `cinema:ushers` with `odeon`: no relations found
+    an application that is related to itself: cannot integrate `cinema:screen` with `cinema`: no relations found
     one name for two endpoints: cannot use charm `cinema`: metadata.yaml: charm "cinema" using a duplicated relation name: "screen"
     an endpoint with a name that Juju keeps for itself: cannot use charm `cinema`: metadata.yaml: charm "cinema" using a reserved relation name: "juju-screen"
     an endpoint whose name Juju does not take: cannot use charm `cinema`: metadata.yaml: relation name "Screen" not valid

@@ -127,7 +127,7 @@ fn run(sandbox: &mut Sandbox, name: &str, params: &serde_json::Map<String, Value
         Err(Error::Refused(refused)) => refused
             .reasons
             .iter()
-            .filter(|reason| !matches!(reason, Reason::NoUnit(_)))
+            .filter(|reason| !matches!(reason, Reason::NoReceiver(_)))
             .map(ToString::to_string)
             .collect(),
         Err(error) => vec![told(&error)],

@@ -3,6 +3,7 @@
 
 mod configure;
 mod deploy;
+mod refresh;
 mod refused;
 mod relate;
 mod remove;
@@ -11,6 +12,7 @@ mod schema;
 
 use crate::charm::CharmFacts;
 use crate::names::{ActionId, ActionName, AppName, EndpointName, RelationId, UnitName};
+use crate::resource::Resource;
 use crate::world::World;
 pub use refused::{Reason, Refused};
 use serde::{Deserialize, Serialize};
@@ -30,6 +32,17 @@ pub enum Operation {
         app: AppName,
         /// The new revision of its charm.
         charm: Box<CharmFacts>,
+        /// The resources that it did not have, and those that are given anew.
+        resources: BTreeMap<String, Resource>,
+    },
+    /// `juju attach-resource`: the pods are to be replaced by whoever runs them, if it is another content.
+    AttachResource {
+        /// Which application.
+        app: AppName,
+        /// Which of its resources.
+        name: String,
+        /// What is in it now.
+        content: Vec<u8>,
     },
     /// `juju integrate`
     Integrate {
@@ -119,6 +132,8 @@ pub struct Deploy {
     pub config: BTreeMap<String, String>,
     /// `--num-units`
     pub units: u32,
+    /// All resources of the charm.
+    pub resources: BTreeMap<String, Resource>,
 }
 
 /// One end of a relation: `radarr` or `radarr:media-storage`.
@@ -173,6 +188,7 @@ impl fmt::Display for Operation {
         match self {
             Self::Deploy(deploy) => write!(f, "deploy `{}`", deploy.app),
             Self::Refresh { app, .. } => write!(f, "refresh `{app}`"),
+            Self::AttachResource { app, name, .. } => write!(f, "attach resource `{name}` to `{app}`"),
             Self::Integrate { a, b } => write!(f, "integrate `{a}` with `{b}`"),
             Self::RemoveRelation { a, b } => write!(f, "remove relation of `{a}` with `{b}`"),
             Self::Config { app, .. } => write!(f, "configure `{app}`"),
@@ -198,7 +214,12 @@ impl World {
         let name = operation.to_string();
         let result = match operation {
             Operation::Deploy(deploy) => self.deploy(*deploy),
-            Operation::Refresh { app, charm } => self.refresh(&app, *charm),
+            Operation::Refresh {
+                app,
+                charm,
+                resources,
+            } => self.refresh(&app, *charm, resources),
+            Operation::AttachResource { app, name, content } => self.attach_resource(&app, name, content),
             Operation::Integrate { a, b } => self.integrate(&a, &b),
             Operation::RemoveRelation { a, b } => self.remove_relation(&a, &b),
             Operation::Config { app, values, reset } => self.configure(&app, &values, &reset),

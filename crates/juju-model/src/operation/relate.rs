@@ -15,9 +15,10 @@ impl World {
         let limits = pair
             .iter()
             .filter_map(|(app, endpoint)| self.limit_reached(app, endpoint));
-        let exists = self
-            .between(&pair)
-            .map(|relation| Reason::RelationExists(relation.key()));
+        let exists = self.between(&pair).map(|relation| match relation.life {
+            Life::Alive => Reason::RelationExists(relation.key()),
+            Life::Dying => Reason::RelationDying(relation.key()),
+        });
         all_good(exists.into_iter().chain(limits).collect())?;
         let [(app, endpoint), _] = &pair;
         let interface = self
@@ -43,6 +44,14 @@ impl World {
         a: &EndpointRef,
         b: &EndpointRef,
     ) -> Result<Outcome, Vec<Reason>> {
+        let unknown = [a, b]
+            .into_iter()
+            .filter(|end| !self.applications.contains_key(&end.app));
+        all_good(
+            unknown
+                .map(|end| Reason::NoApplication(end.app.clone()))
+                .collect(),
+        )?;
         let is_end = |side: Option<&Side>, end: &EndpointRef| {
             side.is_some_and(|side| end.endpoint.as_ref().is_none_or(|name| *name == side.endpoint))
         };
@@ -51,7 +60,7 @@ impl World {
             .values()
             .filter(|relation| !relation.is_peer())
             .filter(|relation| is_end(relation.local(&a.app), a) && is_end(relation.local(&b.app), b))
-            .map(|relation| (relation.id, format!("`{}`", relation.key())))
+            .map(|relation| (relation.id, relation.key()))
             .collect();
         match found.as_slice() {
             [] => Err(vec![Reason::NoRelation {
@@ -63,26 +72,20 @@ impl World {
                 Ok(Outcome::Done)
             }
             several => {
-                let candidates = several.iter().map(|(_, key)| key.clone()).collect();
-                Err(vec![Reason::Ambiguous { candidates }])
+                let keys = several.iter().map(|(_, key)| key.clone());
+                Err(vec![ambiguous(a, b, keys)])
             }
         }
     }
 
     /// The one pair of endpoints that `a` and `b` can mean.
     fn pair(&self, a: &EndpointRef, b: &EndpointRef) -> Result<Pair, Vec<Reason>> {
-        let mut reasons: Vec<_> = [a, b]
-            .into_iter()
-            .filter_map(|end| self.cannot_relate(end))
-            .collect();
-        if a.app == b.app {
-            reasons.push(Reason::SameApplication(a.app.clone()));
-        }
-        all_good(reasons)?;
+        let reasons = [a, b].into_iter().filter_map(|end| self.cannot_relate(end));
+        all_good(reasons.collect())?;
         let mut pairs = Vec::new();
         for (name_a, facts_a) in self.candidates(a) {
             for (name_b, facts_b) in self.candidates(b) {
-                if facts_a.interface != facts_b.interface {
+                if facts_a.interface != facts_b.interface || a.app == b.app {
                     continue;
                 }
                 let end_a = (a.app.clone(), name_a.clone());
@@ -94,16 +97,11 @@ impl World {
                 }
             }
         }
-        let text = |[(ra, re), (pa, pe)]: &Pair| format!("`{ra}:{re} {pa}:{pe}`");
+        let key = |[(ra, re), (pa, pe)]: &Pair| format!("{ra}:{re} {pa}:{pe}");
         match pairs.as_slice() {
             [pair] => Ok(pair.clone()),
-            [] => Err(vec![Reason::NoMatch {
-                a: a.clone(),
-                b: b.clone(),
-            }]),
-            several => Err(vec![Reason::Ambiguous {
-                candidates: several.iter().map(text).collect(),
-            }]),
+            [] => Err(vec![Reason::NoMatch]),
+            several => Err(vec![ambiguous(a, b, several.iter().map(key))]),
         }
     }
 
@@ -149,14 +147,29 @@ impl World {
 
     fn limit_reached(&self, app: &AppName, endpoint: &EndpointName) -> Option<Reason> {
         let limit = self.endpoint(app, endpoint)?.limit?;
-        let of_endpoint =
-            |relation: &&Relation| relation.local(app).is_some_and(|side| side.endpoint == *endpoint);
-        let count = self.relations.values().filter(of_endpoint).count();
-        let reached = usize::try_from(limit).is_ok_and(|limit| count >= limit);
+        let established = self.established(app, endpoint);
+        let reached = usize::try_from(limit).is_ok_and(|limit| established >= limit);
         reached.then(|| Reason::LimitReached {
             app: app.clone(),
             endpoint: endpoint.clone(),
             limit,
         })
+    }
+
+    /// How many relations an endpoint has.
+    pub(super) fn established(&self, app: &AppName, endpoint: &EndpointName) -> usize {
+        let of_endpoint =
+            |relation: &&Relation| relation.local(app).is_some_and(|side| side.endpoint == *endpoint);
+        self.relations.values().filter(of_endpoint).count()
+    }
+}
+
+fn ambiguous(a: &EndpointRef, b: &EndpointRef, keys: impl Iterator<Item = String>) -> Reason {
+    let mut candidates: Vec<_> = keys.collect();
+    candidates.sort();
+    Reason::Ambiguous {
+        a: a.clone(),
+        b: b.clone(),
+        candidates,
     }
 }

@@ -13,18 +13,26 @@ impl World {
         action: &ActionName,
         params: Map<String, Value>,
     ) -> Result<Outcome, Vec<Reason>> {
-        let application = self.living(unit.app())?;
+        let Some(application) = self.applications.get(unit.app()) else {
+            return Err(vec![Reason::NoReceiver(unit.clone())]);
+        };
         let mut reasons = Vec::new();
         if !application.units.contains_key(&unit.number()) {
-            reasons.push(Reason::NoUnit(unit.clone()));
+            reasons.push(Reason::NoReceiver(unit.clone()));
         }
         let Some(facts) = application.charm.actions.get(action) else {
-            reasons.push(Reason::NoAction(action.clone()));
+            reasons.push(Reason::NoAction {
+                action: action.clone(),
+                unit: unit.clone(),
+            });
             return Err(reasons);
         };
-        let params = schema::complete(facts, params);
-        reasons.extend(schema::problems(facts, &params));
+        let problems = schema::problems(facts, &params);
+        if !problems.is_empty() {
+            reasons.push(Reason::InvalidParameters(problems));
+        }
         super::all_good(reasons)?;
+        let params = schema::complete(facts, params);
         let id = ActionId(self.next_action);
         self.next_action += 1;
         self.actions

@@ -51,7 +51,7 @@ pub(super) fn charm(name: &str) -> CharmFacts {
             let params = params.as_object().cloned().unwrap_or_default();
             let backup = ActionFacts {
                 params,
-                required: ["target".to_owned()].into(),
+                required: [].into(),
                 additional_properties: false,
             };
             facts.actions.insert(name_of("backup"), backup);
@@ -71,6 +71,18 @@ pub(super) fn charm(name: &str) -> CharmFacts {
         }
     }
     facts
+}
+
+/// One unit of `charm`, with nothing given.
+pub(super) fn deployment(app: &str, charm: CharmFacts) -> Deploy {
+    Deploy {
+        app: name_of(app),
+        charm,
+        trust: false,
+        config: BTreeMap::new(),
+        units: 1,
+        resources: BTreeMap::new(),
+    }
 }
 
 pub(super) fn name_of<T: std::str::FromStr<Err = InvalidName>>(text: &str) -> T {
@@ -104,11 +116,8 @@ impl Play {
 
     pub(super) fn deploy(&mut self, app: &str, units: u32) {
         let deploy = Deploy {
-            app: name_of(app),
-            charm: charm(app),
-            trust: false,
-            config: BTreeMap::new(),
             units,
+            ..deployment(app, charm(app))
         };
         self.perform(Operation::Deploy(Box::new(deploy)));
     }

@@ -1,6 +1,7 @@
 //! The running hook as its commands see it. Enters: what the hook may see. Leaves: the buffered changes. What is said at
 //! once (statuses, logs, results) goes to the world and the trace.
 
+use super::environment::Site;
 use super::hook::{TraceSink, lock};
 use super::tools;
 use juju_model::{Changes, HookRun, Status, World};
@@ -9,6 +10,7 @@ use std::sync::{Mutex, MutexGuard};
 /// The transaction of one hook.
 pub(super) struct HookContext<'a> {
     run: HookRun,
+    site: &'a Site,
     pub(super) changes: Changes,
     world: &'a Mutex<World>,
     trace: &'a dyn TraceSink,
@@ -17,9 +19,15 @@ pub(super) struct HookContext<'a> {
 }
 
 impl<'a> HookContext<'a> {
-    pub(super) fn new(run: HookRun, world: &'a Mutex<World>, trace: &'a dyn TraceSink) -> Self {
+    pub(super) fn new(
+        run: HookRun,
+        site: &'a Site,
+        world: &'a Mutex<World>,
+        trace: &'a dyn TraceSink,
+    ) -> Self {
         Self {
             run,
+            site,
             changes: Changes::default(),
             world,
             trace,
@@ -30,6 +38,11 @@ impl<'a> HookContext<'a> {
     /// What the hook may see.
     pub(super) fn run(&self) -> &HookRun {
         &self.run
+    }
+
+    /// Where the agent lives.
+    pub(super) fn site(&self) -> &Site {
+        self.site
     }
 
     /// The world as it is now.

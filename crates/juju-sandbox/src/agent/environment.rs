@@ -10,17 +10,17 @@ use std::path::PathBuf;
 pub struct Site {
     /// The unpacked charm, on this machine.
     pub charm_dir: PathBuf,
-    /// The folder on this machine in which the socket is made while a hook runs.
-    pub socket_dir: PathBuf,
-    /// `socket_dir` as the charm sees it; in Juju `/var/lib/juju/agents/unit-app-0`.
+    /// The agent's folder on this machine: the socket is in it while a hook runs, and the resources that were asked for.
     pub agent_dir: PathBuf,
+    /// `agent_dir` as the charm sees it; in Juju `/var/lib/juju/agents/unit-app-0`.
+    pub agent_dir_seen: PathBuf,
     /// `charm_dir` as the charm sees it; in Juju the folder `charm` in `agent_dir`.
     pub charm_dir_seen: PathBuf,
     /// The folder with the hook commands as the charm sees it; in Juju `/var/lib/juju/tools/unit-app-0`.
     pub tools_dir: PathBuf,
     /// The agent's own `PATH`; Juju's ends in `/charm/bin`.
     pub path: String,
-    /// The controller's addresses.
+    /// The controller's addresses, with their ports.
     pub api_addresses: Vec<String>,
     /// The version of Kubernetes; may be empty.
     pub cloud_api_version: String,
@@ -53,7 +53,7 @@ pub(super) fn environment(run: &HookRun, site: &Site) -> BTreeMap<String, String
     env.set("JUJU_CONTEXT_ID", &run.context_id);
     env.set(
         "JUJU_AGENT_SOCKET_ADDRESS",
-        &site.agent_dir.join(super::socket::NAME).display(),
+        &site.agent_dir_seen.join(super::socket::NAME).display(),
     );
     env.set("JUJU_AGENT_SOCKET_NETWORK", &"unix");
     env.set("JUJU_UNIT_NAME", &run.unit);

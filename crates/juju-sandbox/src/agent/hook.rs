@@ -2,7 +2,7 @@
 
 use super::context::HookContext;
 use super::environment::{Site, environment};
-use super::server;
+use super::{server, signal};
 use juju_model::{Changes, Hook, NotDue, Process, UnitName, World};
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
@@ -67,7 +67,7 @@ pub enum HookEnd {
     NoHandler,
     /// It failed; why.
     Failed(String),
-    /// It was interrupted because its pod ends: owed as before.
+    /// It was killed, or its pod ended: owed as before.
     Requeued,
 }
 
@@ -115,7 +115,7 @@ pub fn run_hook(
     let run = lock(world).begin(unit, hook)?;
     trace.hook_started(unit, hook);
     let began = Instant::now();
-    let context = Mutex::new(HookContext::new(run, world, trace));
+    let context = Mutex::new(HookContext::new(run, site, world, trace));
     let turn = Turn {
         world,
         unit,
@@ -159,7 +159,7 @@ struct Turn<'a> {
 
 impl Turn<'_> {
     fn take(&self) -> Result<HookEnd, AgentError> {
-        match handler(&self.site.charm_dir, self.hook) {
+        match handler(self.site, self.hook) {
             Handler::File(file) => self.run(&file),
             Handler::Broken(why) => Ok(self.fail(why)),
             Handler::Missing if self.hook.action().is_some() => Ok(self.fail(format!(
@@ -183,7 +183,7 @@ impl Turn<'_> {
                 cwd: self.site.charm_dir_seen.clone(),
             }
         };
-        let dir = &self.site.socket_dir;
+        let dir = &self.site.agent_dir;
         let socket_error = |source| AgentError::Socket {
             dir: dir.clone(),
             source,
@@ -226,8 +226,23 @@ impl Turn<'_> {
                 self.commit(changes)
             }
             Some(code) => self.fail(format!("exit status {code}")),
-            None => self.fail(format!("killed by signal {}", exit.signal.unwrap_or_default())),
+            None => self.killed(exit.signal.unwrap_or_default()),
         }
+    }
+
+    /// A signal ended the process. Juju's agent takes SIGTERM and SIGKILL for the end of its container, whoever sent it, and
+    /// owes the hook as before (seen in Juju 3.5); others are failures.
+    fn killed(&self, signal: i32) -> HookEnd {
+        let ends = [nix::libc::SIGTERM, nix::libc::SIGKILL].contains(&signal);
+        if ends && self.hook.action().is_none() {
+            lock(self.world).requeue(self.unit, self.hook);
+            return HookEnd::Requeued;
+        }
+        self.fail(if ends {
+            "terminated".to_owned()
+        } else {
+            signal::told(signal)
+        })
     }
 
     /// Whether the pod went while the hook ran: it is gone, or it is told to end and the hook was killed.
@@ -263,7 +278,8 @@ impl Turn<'_> {
 }
 
 /// `dispatch` if the charm has one, else the file of that very hook.
-fn handler(charm_dir: &Path, hook: &Hook) -> Handler {
+fn handler(site: &Site, hook: &Hook) -> Handler {
+    let charm_dir = &site.charm_dir;
     if !charm_dir.join("metadata.yaml").is_file() {
         return Handler::Broken("charm missing from disk".to_owned());
     }
@@ -275,7 +291,7 @@ fn handler(charm_dir: &Path, hook: &Hook) -> Handler {
             Ok(_) => {
                 return Handler::Broken(format!(
                     "exec: {:?}: permission denied",
-                    file.display().to_string()
+                    site.charm_dir_seen.join(&file).display().to_string()
                 ));
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}

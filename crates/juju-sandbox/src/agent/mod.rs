@@ -16,6 +16,7 @@ mod environment;
 mod frame;
 mod hook;
 mod server;
+mod signal;
 mod socket;
 mod tools;
 

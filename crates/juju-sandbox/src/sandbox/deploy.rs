@@ -2,7 +2,7 @@
 
 use super::Error;
 use crate::caas;
-use charm_metadata::{CharmDir, ConfigValue as Written, OptionType as WrittenType, ResourceType};
+use charm_metadata::{CharmDir, ConfigValue as Written, OptionType as WrittenType};
 use juju_model::{
     ActionFacts, AppName, CharmFacts, ConfigValue, Endpoint, InvalidName, OptionFacts, OptionType, Role,
     StorageFacts, World,
@@ -17,7 +17,7 @@ pub struct Deployment {
     pub app: AppName,
     /// The folder of the unpacked charm.
     pub charm: PathBuf,
-    /// Image reference of each `oci-image` resource; [`super::Options::images`] says what is behind a reference.
+    /// Of each `oci-image` resource its reference ([`super::Options::images`] says what is behind it), of each `file` its path.
     pub resources: BTreeMap<String, String>,
     /// `--trust`.
     pub trust: bool,
@@ -50,47 +50,16 @@ pub(super) struct Deployed {
     pub(super) charm: CharmDir,
     pub(super) resources: BTreeMap<String, String>,
     pub(super) storage: BTreeMap<String, String>,
-    /// How often the charm was refreshed.
-    pub(super) refreshes: u32,
     /// What was last written to Kubernetes.
     pub(super) applied: Option<caas::Application>,
 }
 
-/// Reads the charm in a folder and checks what Juju checks before it asks the controller.
-pub(super) fn read(
-    app: &AppName,
-    path: &Path,
-    resources: &BTreeMap<String, String>,
-) -> Result<(CharmDir, CharmFacts), Error> {
+/// Reads the charm in a folder.
+pub(super) fn read(path: &Path) -> Result<(CharmDir, CharmFacts), Error> {
     let charm = CharmDir::read(path).map_err(|source| Error::Charm {
         path: path.to_owned(),
         source,
     })?;
-    let declared = &charm.metadata.resources;
-    let unknown: Vec<String> = resources
-        .keys()
-        .filter(|name| !declared.contains_key(*name))
-        .cloned()
-        .collect();
-    if !unknown.is_empty() {
-        return Err(Error::UnknownResources {
-            app: app.to_string(),
-            unknown,
-        });
-    }
-    let images = declared
-        .iter()
-        .filter(|(_, resource)| resource.kind == ResourceType::OciImage);
-    let missing: Vec<String> = images
-        .filter(|(name, _)| !resources.contains_key(*name))
-        .map(|(name, _)| name.clone())
-        .collect();
-    if !missing.is_empty() {
-        return Err(Error::MissingImages {
-            app: app.to_string(),
-            missing,
-        });
-    }
     let facts = charm_facts(&charm).map_err(|source| Error::Name {
         path: path.to_owned(),
         source,
@@ -181,7 +150,7 @@ pub(super) fn wanted(world: &World, app: &AppName, deployed: &Deployed) -> Optio
         .units
         .last_key_value()
         .map_or(0, |(number, _)| number + 1);
-    wanted.charm_modified_version = deployed.refreshes;
+    wanted.charm_modified_version = application.charm_modified_version;
     wanted.ports = application.ports().iter().filter_map(port).collect();
     Some(wanted)
 }

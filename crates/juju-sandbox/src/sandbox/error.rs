@@ -48,21 +48,13 @@ pub enum Error {
         /// All that is wrong with it.
         source: charm_metadata::Problems,
     },
-    /// Juju refuses a charm without the images of its containers.
-    #[error("cannot deploy `{app}`: local charm missing OCI images for: {}", missing.join(", "))]
-    MissingImages {
-        /// The application.
-        app: String,
-        /// The resources without an image.
-        missing: Vec<String>,
-    },
-    /// Juju refuses resources that the charm does not declare.
-    #[error("cannot deploy `{app}`: unrecognized {}", resources(unknown))]
-    UnknownResources {
-        /// The application.
-        app: String,
-        /// The resources.
-        unknown: Vec<String>,
+    /// Juju refuses the resources.
+    #[error("cannot {operation}")]
+    Resources {
+        /// What was asked.
+        operation: String,
+        /// Why not.
+        source: super::resources::Refused,
     },
     /// A name in a charm's files is none that the model takes.
     #[error("cannot use charm `{path}`")]
@@ -72,9 +64,9 @@ pub enum Error {
         /// Which, and why.
         source: juju_model::InvalidName,
     },
-    /// The model alone cannot do this: the charm's folder is needed.
-    #[error("cannot {operation}: it needs the charm's folder")]
-    CharmUnknown {
+    /// The model alone cannot do this: the charm's folder or the file of a resource is needed.
+    #[error("cannot {operation}: it needs files")]
+    NeedsFiles {
         /// What was asked.
         operation: String,
     },
@@ -116,13 +108,5 @@ impl Error {
             path,
             source,
         }
-    }
-}
-
-/// Resources in Juju's words: one is quoted, several are listed.
-fn resources(names: &[String]) -> String {
-    match names {
-        [name] => format!("resource {name:?}"),
-        names => format!("resources: {}", names.join(", ")),
     }
 }

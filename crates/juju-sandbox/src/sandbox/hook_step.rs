@@ -51,8 +51,8 @@ impl Sandbox {
         let (host, port) = self.cloud.node.api(&self.cloud.cluster);
         Site {
             charm_dir: juju.join(&agent).join("charm"),
-            socket_dir: juju.join(&agent),
-            agent_dir: seen.join(&agent),
+            agent_dir: juju.join(&agent),
+            agent_dir_seen: seen.join(&agent),
             charm_dir_seen: seen.join(&agent).join("charm"),
             tools_dir: seen.join(format!("tools/unit-{}", unit.dashed())),
             path: PATH.to_owned(),

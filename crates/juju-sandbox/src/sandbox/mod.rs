@@ -10,6 +10,7 @@ mod faults;
 mod hook_step;
 mod options;
 mod progress;
+pub mod resources;
 mod scripted;
 mod settle;
 mod time_step;
@@ -111,13 +112,22 @@ impl Sandbox {
             units,
             storage,
         } = deployment;
-        let (charm, facts) = deploy::read(&app, &charm, &resources)?;
+        let (charm, facts) = deploy::read(&charm)?;
+        let refused = |source| Error::Resources {
+            operation: format!("deploy `{app}`"),
+            source,
+        };
+        let missing = resources::missing_images(&charm, &resources);
+        if !missing.is_empty() {
+            return Err(refused(resources::Refused::MissingImages(missing)));
+        }
         let deploy = Deploy {
             app: app.clone(),
             charm: facts,
             trust,
             config,
             units,
+            resources: resources::deployed(&charm, &resources).map_err(refused)?,
         };
         self.world().perform(Operation::Deploy(Box::new(deploy)))?;
         self.apps.insert(
@@ -126,31 +136,67 @@ impl Sandbox {
                 charm,
                 resources,
                 storage,
-                refreshes: 0,
                 applied: None,
             },
         );
         Ok(())
     }
 
-    /// `juju refresh --path`: the application gets the charm of another folder; its pods are replaced.
+    /// `juju refresh --path … --resource …`: the application gets the charm of another folder; its pods are replaced. What is given
+    /// of `resources` is as in [`Deployment::resources`]; the others stay.
     ///
     /// # Errors
-    /// When Juju would refuse the charm, or there is no such application.
-    pub fn refresh(&mut self, app: &AppName, charm: &Path) -> Result<(), Error> {
-        let resources = self
-            .apps
-            .get(app)
-            .map(|deployed| deployed.resources.clone())
-            .unwrap_or_default();
-        let (charm, facts) = deploy::read(app, charm, &resources)?;
+    /// When Juju would refuse the charm or the resources, or there is no such application.
+    pub fn refresh(
+        &mut self,
+        app: &AppName,
+        charm: &Path,
+        resources: BTreeMap<String, String>,
+    ) -> Result<(), Error> {
+        let (charm, facts) = deploy::read(charm)?;
+        let new = resources::refreshed(&charm, &resources, &self.world(), app);
         self.world().perform(Operation::Refresh {
             app: app.clone(),
             charm: Box::new(facts),
+            resources: new.map_err(|source| Error::Resources {
+                operation: format!("refresh `{app}`"),
+                source,
+            })?,
         })?;
         if let Some(deployed) = self.apps.get_mut(app) {
             deployed.charm = charm;
-            deployed.refreshes += 1;
+            deployed.resources.extend(resources);
+        }
+        Ok(())
+    }
+
+    /// `juju attach-resource app name=given`, as in [`Deployment::resources`]; pods are replaced where it is another content.
+    ///
+    /// # Errors
+    /// When there is no such application or resource, or the file cannot be used.
+    pub fn attach_resource(&mut self, app: &AppName, name: &str, given: &str) -> Result<(), Error> {
+        let deployed = self.apps.get_mut(app);
+        let declared = deployed
+            .as_ref()
+            .and_then(|deployed| deployed.charm.metadata.resources.get(name));
+        let content = declared.map_or_else(
+            || Ok(Vec::new()),
+            |declared| resources::attached(name, declared, given),
+        );
+        let operation = Operation::AttachResource {
+            app: app.clone(),
+            name: name.to_owned(),
+            content: content.map_err(|source| Error::Resources {
+                operation: format!("attach resource `{name}` to `{app}`"),
+                source,
+            })?,
+        };
+        self.world
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .perform(operation)?;
+        if let Some(deployed) = deployed {
+            deployed.resources.insert(name.to_owned(), given.to_owned());
         }
         Ok(())
     }
@@ -158,11 +204,14 @@ impl Sandbox {
     /// Any other of Juju's verbs. Nothing runs before [`Sandbox::settle`].
     ///
     /// # Errors
-    /// All reasons why the model refuses; [`Operation::Deploy`] and [`Operation::Refresh`] are refused as well, since the model
-    /// alone does not know where the charm is.
+    /// All reasons why the model refuses; those are refused as well that need files, which the model does not know:
+    /// [`Operation::Deploy`], [`Operation::Refresh`] and [`Operation::AttachResource`].
     pub fn perform(&mut self, operation: Operation) -> Result<Outcome, Error> {
-        if matches!(operation, Operation::Deploy(_) | Operation::Refresh { .. }) {
-            return Err(Error::CharmUnknown {
+        if matches!(
+            operation,
+            Operation::Deploy(_) | Operation::Refresh { .. } | Operation::AttachResource { .. }
+        ) {
+            return Err(Error::NeedsFiles {
                 operation: operation.to_string(),
             });
         }

@@ -146,6 +146,7 @@ mod tests {
             trust: true,
             config: [].into(),
             units: 1,
+            resources: [].into(),
         };
         world.perform(Operation::Deploy(Box::new(deploy))).unwrap();
         let address = "10.1.0.1".parse().unwrap();

@@ -86,6 +86,15 @@ fi
     symlink("/charm/bin/jujuc", folder.join("talk")).unwrap();
 }
 
+/// Says what its resource holds.
+pub(crate) fn diary(folder: &Path) {
+    write(
+        folder,
+        "name: diary\nsummary: s\ndescription: d\nresources: {page: {type: file, filename: page.txt}}\n",
+        "#!/bin/sh\nset -eu\nstatus-set active \"$(cat \"$(resource-get page)\")\"\n",
+    );
+}
+
 fn write(folder: &Path, metadata: &str, dispatch: &str) {
     fs::create_dir_all(folder).unwrap();
     fs::write(folder.join("metadata.yaml"), metadata).unwrap();

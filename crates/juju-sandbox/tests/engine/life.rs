@@ -152,7 +152,7 @@ pub(super) fn a_refresh_replaces_the_pods(isolation: Isolation) {
     std::fs::write(newer.join("config.yaml"), config).unwrap();
     parlour
         .sandbox
-        .refresh(&"shelf".parse().unwrap(), &newer)
+        .refresh(&"shelf".parse().unwrap(), &newer, BTreeMap::new())
         .unwrap();
     parlour.settle();
     assert_eq!(
@@ -160,6 +160,28 @@ pub(super) fn a_refresh_replaces_the_pods(isolation: Isolation) {
         ["stop", "upgrade-charm", "config-changed", "start"]
     );
     assert_eq!(parlour.status("shelf/0"), "active offers the loft");
+}
+
+pub(super) fn a_resource_is_read_by_its_charm_and_another_comes_with_a_new_pod(isolation: Isolation) {
+    let mut parlour = Parlour::empty(isolation);
+    let (charm, page) = (parlour.folder("diary"), parlour.folder("page.txt"));
+    let given = page.display().to_string();
+    charms::diary(&charm);
+    std::fs::write(&page, "Monday").unwrap();
+    let deployment = Deployment {
+        resources: [("page".to_owned(), given.clone())].into(),
+        ..Deployment::new("diary".parse().unwrap(), charm)
+    };
+    parlour.sandbox.deploy(deployment).unwrap();
+    parlour.settle();
+    assert_eq!(parlour.status("diary/0"), "active Monday");
+    let ran = parlour.ran("diary/0");
+    std::fs::write(&page, "Tuesday").unwrap();
+    let app = "diary".parse().unwrap();
+    parlour.sandbox.attach_resource(&app, "page", &given).unwrap();
+    parlour.settle();
+    assert_eq!(parlour.status("diary/0"), "active Tuesday");
+    assert_eq!(parlour.hooks("diary/0", ran)[..2], ["stop", "upgrade-charm"]);
 }
 
 pub(super) fn an_action_answers(isolation: Isolation) {
@@ -205,8 +227,9 @@ pub(super) fn what_juju_refuses_is_refused(isolation: Isolation) {
     let mut parlour = Parlour::empty(isolation);
     let deployment = Deployment::new("reader".parse().unwrap(), parlour.folder("reader"));
     let error = parlour.sandbox.deploy(deployment).unwrap_err();
+    let why = std::error::Error::source(&error).unwrap();
     assert_eq!(
-        error.to_string(),
+        format!("{error}: {why}"),
         "cannot deploy `reader`: local charm missing OCI images for: reader-image"
     );
     let deployment = Deployment::new("nothing".parse().unwrap(), parlour.folder("nothing"));

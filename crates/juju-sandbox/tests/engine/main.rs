@@ -47,6 +47,10 @@ const CASES: &[Case] = &[
         "life::a_refresh_replaces_the_pods",
         life::a_refresh_replaces_the_pods,
     ),
+    (
+        "life::a_resource_is_read_by_its_charm_and_another_comes_with_a_new_pod",
+        life::a_resource_is_read_by_its_charm_and_another_comes_with_a_new_pod,
+    ),
     ("life::an_action_answers", life::an_action_answers),
     (
         "life::a_scripted_charm_publishes",

@@ -158,13 +158,9 @@ func (s *Session) members(r *model.Relation) shot {
 	return now
 }
 
+// watchMembers watches the scopes, which outlast a peer relation that a refresh takes away: of its members none departs.
 func (s *Session) watchMembers(r *model.Relation) params.RelationUnitsWatchResult {
-	look := func() shot {
-		if s.m.Relations[r.ID] == nil {
-			return shot{}
-		}
-		return s.members(r)
-	}
+	look := func() shot { return s.members(r) }
 	id, first := s.register(look, func(old, now shot) (any, bool) {
 		change, any := memberChange(old, now)
 		return params.RelationUnitsWatchResult{Changes: change}, any

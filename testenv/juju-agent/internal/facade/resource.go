@@ -26,19 +26,18 @@ func resourceInfo(s *Session, args params.ListUnitResourcesArgs) (params.UnitRes
 }
 
 func (s *Session) resource(name string) (params.Resource, error) {
-	content, ok := s.app().Resources[name]
-	if !ok {
+	known := s.app().Resources[name]
+	if known == nil {
 		return params.Resource{}, errors.NotFoundf("resource %q", name)
 	}
-	fingerprint, err := resource.GenerateFingerprint(bytes.NewReader(content))
+	fingerprint, err := resource.GenerateFingerprint(bytes.NewReader(known.Content))
 	if err != nil {
 		return params.Resource{}, err
 	}
-	meta := s.app().Charm.Meta().Resources[name]
 	return params.Resource{
 		CharmResource: params.CharmResource{
-			Name: name, Type: meta.Type.String(), Path: meta.Path, Description: meta.Description,
-			Origin: resource.OriginUpload.String(), Fingerprint: fingerprint.Bytes(), Size: int64(len(content)),
+			Name: name, Type: known.Type.String(), Path: known.Path, Description: known.Description,
+			Origin: resource.OriginUpload.String(), Fingerprint: fingerprint.Bytes(), Size: int64(len(known.Content)),
 		},
 		ID: s.appName() + "/" + name, ApplicationID: s.appName(),
 	}, nil

@@ -11,11 +11,11 @@ import (
 	"github.com/juju/juju/rpc/params"
 
 	"charmarr/testenv/juju-agent/internal/model"
+	"charmarr/testenv/juju-agent/internal/wire"
 )
 
 // What a controller of a Kubernetes model says of itself. JUJU_API_ADDRESSES and CLOUD_API_VERSION come from here.
 const (
-	apiAddress         = "10.152.183.5:17070"
 	cloudVersion       = "1.34.4"
 	updateStatusPeriod = "5m"
 )
@@ -101,7 +101,7 @@ func modelMethods() {
 		return s.notify(func() string { return updateStatusPeriod })
 	})
 	uniter("APIAddresses", func(*Session, none) params.StringsResult {
-		return params.StringsResult{Result: []string{apiAddress}}
+		return params.StringsResult{Result: []string{wire.APIAddress}}
 	})
 	for name, value := range map[string]string{"SLALevel": "unsupported", "CloudAPIVersion": cloudVersion, "ProviderType": "kubernetes"} {
 		uniter(name, func(*Session, none) params.StringResult { return params.StringResult{Result: value} })
@@ -125,11 +125,7 @@ func download(s *Session, path string) ([]byte, error) {
 		}
 		return nil, errors.NotFoundf("charm %q", name)
 	}
-	content, ok := s.app().Resources[name]
-	if !ok {
-		return nil, errors.NotFoundf("resource %q", name)
-	}
-	return content, nil
+	return s.app().Download(name)
 }
 
 func (s *Session) lifeOf(tag string) (life.Value, error) {

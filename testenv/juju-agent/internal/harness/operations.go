@@ -54,7 +54,11 @@ type (
 		Retry bool
 	}
 	moveArg    struct{ To string }
-	refreshArg struct{ App, Charm string }
+	refreshArg struct {
+		App, Charm string
+		Resources  map[string]string
+	}
+	attachArg struct{ App, Name, Given string }
 )
 
 // operations are all of them. Each is called with the model locked.
@@ -76,7 +80,14 @@ func init() {
 		}),
 		"refresh": verb(func(h *Harness, a refreshArg, done *outcome) error {
 			done.after = append(done.after, func() error { return h.replaceAll(a.App) })
-			return h.model.Refresh(a.App, a.Charm)
+			return h.model.Refresh(a.App, a.Charm, a.Resources)
+		}),
+		"attach-resource": verb(func(h *Harness, a attachArg, done *outcome) error {
+			changed, err := h.model.AttachResource(a.App, a.Name, a.Given)
+			if changed {
+				done.after = append(done.after, func() error { return h.replaceAll(a.App) })
+			}
+			return err
 		}),
 		"move-leadership": verb(func(h *Harness, a moveArg, done *outcome) error {
 			from, err := h.model.MoveLeadership(a.To)

@@ -47,8 +47,12 @@ func (h *Harness) restart(unit string) error {
 	return p.start()
 }
 
-// replaceAll replaces the pods of an application one by one, highest number first, as a StatefulSet's update does.
+// replaceAll replaces the pods of an application one by one, highest number first, as a StatefulSet's update does. That takes a
+// cluster seconds: agents hear before of what changed.
 func (h *Harness) replaceAll(app string) error {
+	if err := h.settle(); err != nil {
+		return err
+	}
 	h.model.Lock()
 	units := h.model.UnitsOf(app)
 	h.model.Unlock()

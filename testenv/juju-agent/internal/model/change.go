@@ -6,6 +6,7 @@ import (
 
 	"github.com/juju/charm/v12"
 	"github.com/juju/errors"
+	"github.com/juju/names/v5"
 
 	"github.com/juju/juju/core/life"
 	"github.com/juju/juju/core/status"
@@ -20,11 +21,11 @@ func (m *Model) Configure(name string, values map[string]string, reset []string)
 	}
 	settings, err := app.Charm.Config().ParseSettingsStrings(values)
 	if err != nil {
-		return err
+		return errors.Annotate(err, "parsing settings for application")
 	}
 	for _, option := range reset {
 		if _, ok := app.Charm.Config().Options[option]; !ok {
-			return errors.Errorf("unknown option %q", option)
+			return errors.Errorf("updating application charm settings: unknown option %q", option)
 		}
 	}
 	for _, option := range reset {
@@ -74,7 +75,7 @@ func (m *Model) SetTrust(name string, trust bool) error {
 func (m *Model) RemoveApp(name string) error {
 	app := m.Apps[name]
 	if app == nil {
-		return errors.NotFoundf("application %q", name)
+		return errors.Annotatef(errors.NotFoundf("application %q", name), "removing application %s failed", name)
 	}
 	app.Life = life.Dying
 	for _, r := range m.relationsOf(name, false) {
@@ -101,7 +102,7 @@ func (m *Model) destroyUnit(u *Unit) {
 func (m *Model) Run(unit, name string, parameters map[string]any) (string, error) {
 	u := m.Units[unit]
 	if u == nil {
-		return "", errors.NotFoundf("unit %q", unit)
+		return "", errors.NotFoundf("%q", names.NewUnitTag(unit)) // as apiserver/common finds the receiver of an action
 	}
 	actions := m.Apps[u.App].Charm.Actions()
 	if actions == nil || len(actions.ActionSpecs) == 0 {

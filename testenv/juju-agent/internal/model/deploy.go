@@ -20,7 +20,7 @@ type Deploy struct {
 	Units     *int              `json:"units"`
 	Trust     bool              `json:"trust"`
 	Config    map[string]string `json:"config"`
-	Resources map[string]string `json:"resources"` // file: its content; oci-image: the image's name
+	Resources map[string]string `json:"resources"` // file: its path; oci-image: the image's name
 }
 
 // Deploy adds an application and its units.
@@ -29,7 +29,7 @@ func (m *Model) Deploy(d Deploy) error {
 		return errors.NotValidf("application name %q", d.App)
 	}
 	if m.Apps[d.App] != nil {
-		return errors.AlreadyExistsf("application %q", d.App)
+		return errors.Annotatef(errors.AlreadyExistsf("application"), "cannot add application %q", d.App)
 	}
 	read, err := m.addCharm(d.Charm)
 	if err != nil {
@@ -48,10 +48,7 @@ func (m *Model) Deploy(d Deploy) error {
 		return err
 	}
 	m.Apps[d.App] = app
-	peers := read.Meta().Peers
-	for _, name := range SortedKeys(peers) {
-		m.addRelation(d.App+":"+name, Endpoint{d.App, peers[name]})
-	}
+	m.addNewPeers(app)
 	units := 1
 	if d.Units != nil {
 		units = *d.Units
@@ -62,6 +59,9 @@ func (m *Model) Deploy(d Deploy) error {
 
 // Scale is `juju scale-application`.
 func (m *Model) Scale(name string, units int) error {
+	if m.Apps[name] == nil {
+		return errors.Errorf("application %q does not exist", name)
+	}
 	app, err := m.alive(name)
 	if err != nil {
 		return err
@@ -135,44 +135,6 @@ func (m *Model) PodStarted(unit string) {
 	m.pods++
 	m.Units[unit].Address = fmt.Sprintf("10.1.%d.%d", m.pods/250, 1+m.pods%250)
 	m.Changed()
-}
-
-// Refresh is `juju refresh` to another revision of the charm: its pods have to be replaced.
-func (m *Model) Refresh(name, folder string) error {
-	app, err := m.alive(name)
-	if err != nil {
-		return err
-	}
-	read, err := m.addCharm(folder)
-	if err != nil {
-		return err
-	}
-	if read.Meta().Name != app.Charm.Meta().Name {
-		return errors.Errorf("cannot upgrade %q to %q", app.Charm.Meta().Name, read.Meta().Name)
-	}
-	for _, r := range append(m.relationsOf(name, false), m.relationsOf(name, true)...) {
-		if end := r.Endpoint(name); !end.ImplementedBy(read) {
-			return errors.Errorf("cannot upgrade application %q to charm %q: would break relation %q", name, read.URL, r.Key)
-		}
-	}
-	app.CharmVersion++
-	app.past[app.Charm.URL] = app.Config
-	app.Charm = read
-	app.Config = read.Config().FilterSettings(app.Config)
-	m.addNewPeers(app)
-	m.Changed()
-	return nil
-}
-
-func (m *Model) addNewPeers(app *App) {
-	peers := app.Charm.Meta().Peers
-	for _, name := range SortedKeys(peers) {
-		key := app.Name + ":" + name
-		known := slices.ContainsFunc(m.relationsOf(app.Name, true), func(r *Relation) bool { return r.Key == key })
-		if !known {
-			m.addRelation(key, Endpoint{app.Name, peers[name]})
-		}
-	}
 }
 
 // alive finds an application that is not being removed.

@@ -49,7 +49,7 @@ type App struct {
 	Legacy  map[string]string // leader-set
 	// CharmVersion is the CharmModifiedVersion: it grows with every refresh, and pods of an older one are replaced.
 	CharmVersion int
-	Resources    map[string][]byte
+	Resources    map[string]*Resource
 	past         map[string]charm.Settings // what was set when another charm was refreshed, by its URL
 }
 

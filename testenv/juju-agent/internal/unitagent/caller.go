@@ -91,7 +91,17 @@ func (c *caller) ModelTag() (names.ModelTag, bool) { return names.NewModelTag(c.
 
 // HTTPClient implements base.APICaller: resources are downloaded with it.
 func (c *caller) HTTPClient() (*httprequest.Client, error) {
-	return &httprequest.Client{BaseURL: "http://controller.invalid", Doer: httpDoer{c}}, nil
+	base := fmt.Sprintf("https://%s/model/%s", wire.APIAddress, c.modelUUID)
+	return &httprequest.Client{BaseURL: base, Doer: httpDoer{c}, UnmarshalError: errorOf}, nil
+}
+
+// errorOf reads Juju's error from an answer, as the client of its API does (api/httpclient.go).
+func errorOf(response *http.Response) error {
+	var result params.ErrorResult
+	if err := httprequest.UnmarshalJSONResponse(response, &result); err != nil {
+		return errors.Trace(err)
+	}
+	return result.Error
 }
 
 // httpDoer carries a download over the same connection as the calls.

@@ -16,6 +16,9 @@ import (
 	"github.com/juju/juju/rpc/params"
 )
 
+// APIAddress is the address of the controller, as agents and charms are told.
+const APIAddress = "10.152.183.5:17070"
+
 // ToAgent is one message of the double. Exactly one member is set.
 type ToAgent struct {
 	Start  *Start  `json:"start,omitempty"`

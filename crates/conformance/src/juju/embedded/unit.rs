@@ -32,8 +32,9 @@ impl Unit {
         program: &Path,
         pod: u8,
     ) -> io::Result<Self> {
-        let agent_dir = folder.join(format!("agents/unit-{}", unit.dashed()));
-        let tools_dir = folder.join(format!("tools/unit-{}", unit.dashed()));
+        let juju = folder.join(unit.dashed()).join("var/lib/juju");
+        let agent_dir = juju.join(format!("agents/unit-{}", unit.dashed()));
+        let tools_dir = juju.join(format!("tools/unit-{}", unit.dashed()));
         for old in [&agent_dir, &tools_dir] {
             if old.exists() {
                 std::fs::remove_dir_all(old)?;
@@ -47,12 +48,12 @@ impl Unit {
         copy(charm, &charm_dir)?;
         let site = Site {
             charm_dir: charm_dir.clone(),
-            socket_dir: agent_dir.clone(),
-            agent_dir,
+            agent_dir: agent_dir.clone(),
+            agent_dir_seen: agent_dir,
             charm_dir_seen: charm_dir,
             tools_dir,
             path: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/charm/bin".to_owned(),
-            api_addresses: vec!["127.0.0.1:17070".to_owned()],
+            api_addresses: vec!["10.152.183.5:17070".to_owned()],
             cloud_api_version: "1.34.4".to_owned(),
             kubernetes: Some(KubernetesService {
                 host: "10.152.183.1".to_owned(),

@@ -2,6 +2,7 @@
 
 use super::*;
 use std::io::{Read, Write};
+use std::os::unix::fs::symlink;
 use std::os::unix::net::UnixStream;
 
 /// A runner that does `act` with the environment, and succeeds.
@@ -74,9 +75,9 @@ fn a_charm_may_call_from_many_threads() {
 #[test]
 fn the_socket_may_be_removed_and_its_folder_may_have_a_long_name() {
     let mut stage = Stage::new();
-    let deep = stage.site.socket_dir.join("d".repeat(100)).join("e".repeat(100));
+    let deep = stage.site.agent_dir.join("d".repeat(100)).join("e".repeat(100));
     std::fs::create_dir_all(&deep).unwrap();
-    (stage.site.socket_dir, stage.site.agent_dir) = (deep.clone(), deep);
+    (stage.site.agent_dir, stage.site.agent_dir_seen) = (deep.clone(), deep);
     stage.configure(1);
     let act = Act(|env: &BTreeMap<String, String>| {
         assert_eq!(call(env, "is-leader"), "$ is-leader\nTrue\n");
@@ -87,10 +88,30 @@ fn the_socket_may_be_removed_and_its_folder_may_have_a_long_name() {
 }
 
 #[test]
+fn a_resource_goes_where_no_link_of_the_charm_leads() {
+    let stage = Stage::new();
+    let secret = stage.site.agent_dir.join("secret");
+    let resources = stage.site.agent_dir.join("resources");
+    let get = |file: &str| {
+        stage.give("book", file);
+        stage.play("shelf/0", &["resource-get book"])
+    };
+    std::fs::write(&secret, "mine").unwrap();
+    std::fs::create_dir(&resources).unwrap();
+    symlink(&secret, resources.join("book.txt")).unwrap();
+    assert!(get("book.txt").contains("! 1 could not download resource"));
+    assert!(get("other.txt").ends_with("/resources/other.txt"));
+    std::fs::remove_dir_all(&resources).unwrap();
+    symlink(stage.site.agent_dir.join("charm"), &resources).unwrap();
+    assert!(get("dispatch").contains("! 1 could not download resource"));
+    assert_eq!(std::fs::read_to_string(&secret).unwrap(), "mine");
+}
+
+#[test]
 fn output_goes_to_the_file_that_was_asked_for() {
     let stage = Stage::new();
     stage.configure(1);
-    let file = stage.site.socket_dir.join("answer");
+    let file = stage.site.agent_dir.join("answer");
     let command = format!("config-get port -o {}", file.display());
     stage.play("shelf/0", &[&command]);
     assert_eq!(std::fs::read_to_string(file).unwrap(), "1\n");

@@ -9,7 +9,7 @@ use super::client::Caller;
 use super::*;
 use juju_model::{
     ActionFacts, AgentStart, Changes, CharmFacts, ConfigValue, Deploy, Endpoint, Hook, ModelFacts, Operation,
-    OptionFacts, OptionType, Outcome, Role, UnitName, World,
+    OptionFacts, OptionType, Outcome, Resource, Role, UnitName, World,
 };
 use std::collections::BTreeMap;
 use std::io;
@@ -140,8 +140,8 @@ impl Stage {
         write_program(&charm_dir.join("dispatch"), 0o755);
         let site = Site {
             charm_dir: charm_dir.clone(),
-            socket_dir: dir.path().to_owned(),
             agent_dir: dir.path().to_owned(),
+            agent_dir_seen: dir.path().to_owned(),
             charm_dir_seen: charm_dir,
             tools_dir: "/tools".into(),
             path: "/bin:/charm/bin".to_owned(),
@@ -175,6 +175,23 @@ impl Stage {
             app: "shelf".parse().unwrap(),
             values,
             reset: [].into(),
+        });
+    }
+
+    /// Refreshes the shelf, which then has a resource in a file of this name; `upgrade-charm` and what follows is not owed, as no
+    /// pod is replaced.
+    pub(super) fn give(&self, resource: &str, file: &str) {
+        let given = Resource {
+            file: file.to_owned(),
+            content: Some(b"content".to_vec()),
+        };
+        self.perform(Operation::Refresh {
+            app: "shelf".parse().unwrap(),
+            charm: Box::new(shelf()),
+            resources: [(resource.to_owned(), given)].into(),
+        });
+        self.perform(Operation::UpdateStatus {
+            unit: "shelf/0".parse().unwrap(),
         });
     }
 
@@ -239,6 +256,7 @@ fn deploy(world: &mut World, app: &str, charm: CharmFacts, units: u32) {
         trust: false,
         config: BTreeMap::new(),
         units,
+        resources: BTreeMap::new(),
     };
     world.perform(Operation::Deploy(Box::new(deploy))).unwrap();
 }

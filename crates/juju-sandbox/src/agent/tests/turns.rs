@@ -79,19 +79,21 @@ fn an_action_keeps_its_results_when_it_fails() {
 type Event = (fn(&mut World), HookExit, Option<&'static str>);
 
 #[test]
-fn a_hook_killed_with_its_pod_is_owed_as_before() {
-    let killed = HookExit {
-        signal: Some(9),
+fn a_hook_that_is_killed_is_owed_as_before_with_its_pod_or_without() {
+    let by = |signal| HookExit {
+        signal: Some(signal),
         ..HookExit::default()
     };
-    let events: [Event; 3] = [
+    let killed = by(9);
+    let events: [Event; 4] = [
         (
             |world| world.agent_stopping(&unit("shelf/0")),
             killed.clone(),
             None,
         ),
         (|world| world.agent_gone(&unit("shelf/0")), killed.clone(), None),
-        (|_| {}, killed, Some("killed by signal 9")),
+        (|_| {}, killed, None),
+        (|_| {}, by(1), Some("signal: hangup")),
     ];
     for (event, exit, failed) in events {
         let stage = Arc::new(Stage::new());
@@ -169,7 +171,7 @@ fn a_charm_without_a_handler() {
     NoHandler
     Failed("action not implemented on unit \"shelf/0\"")
     Committed
-    Failed("exec: \"dispatch\": permission denied")
+    Failed("exec: \"<charm>/dispatch\": permission denied")
     Failed("charm missing from disk")
     "#);
 }

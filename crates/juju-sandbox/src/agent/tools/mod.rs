@@ -6,6 +6,7 @@
 
 mod action;
 mod config;
+mod credential;
 mod flags;
 mod format;
 mod goal;
@@ -84,6 +85,8 @@ enum Output {
     Nothing,
     /// In the format that was asked for.
     Value(Value),
+    /// As it is, without an end of line.
+    Bare(String),
 }
 
 /// Why a command stops.
@@ -125,9 +128,10 @@ const YAML: &[Format] = &[Format::Yaml, Format::Json];
 const SILENT: &[Format] = &[];
 
 fn all() -> impl Iterator<Item = &'static Tool> {
-    let families: [&[Tool]; 13] = [
+    let families: [&[Tool]; 14] = [
         action::TOOLS,
         config::TOOLS,
+        credential::TOOLS,
         goal::TOOLS,
         leader::TOOLS,
         log::TOOLS,
@@ -163,6 +167,7 @@ pub(super) fn answer(context: &mut HookContext<'_>, call: &Call) -> Answer {
     match (tool.run)(context, &args) {
         Ok(Output::Nothing) => done(String::new(), None),
         Ok(Output::Value(value)) => done(format::print(&value, args.format), args.output),
+        Ok(Output::Bare(text)) => done(text, None),
         Err(Stop::Usage(message)) => Answer::failed(2, &message),
         Err(Stop::Failed(message)) => Answer::failed(1, &message),
         Err(Stop::Input(file)) => Answer::NeedsInput(file),
