@@ -108,7 +108,7 @@ func pods(g *game) {
 
 func TestStorageAndResources(t *testing.T) {
 	g := play(t)
-	recipe := g.write("recipe", 0o644, "steep")
+	recipe := g.write("recipe.txt", 0o644, "steep")
 	g.says("jar/0", "data-storage-attached", "storage-get location >>$seen\n")
 	g.says("jar/0", "start", "cat $(resource-get recipe) >>$seen\n")
 	g.expect(`{"deploy": {"app": "jar", "charm": "CHARMS/jar", "resources": {"recipe": "`+recipe+`"}}}`,
@@ -206,12 +206,12 @@ func TestRefusals(t *testing.T) {
 	g := play(t)
 	g.expect(`{"deploy": {"app": "tea", "charm": "CHARMS/tea", "units": 0}}`)
 	refusals := map[string]string{
-		`{"deploy": {"app": "tea", "charm": "CHARMS/tea"}}`:          `application "tea" already exists`,
+		`{"deploy": {"app": "tea", "charm": "CHARMS/tea"}}`:          `cannot add application "tea": application already exists`,
 		`{"deploy": {"app": "x", "charm": "/nowhere"}}`:              "cannot read the charm in `/nowhere`",
 		`{"config": {"app": "tea", "values": {"size": "big"}}}`:      `option "size" expected int, got "big"`,
 		`{"config": {"app": "tea", "values": {"nope": "1"}}}`:        `unknown option "nope"`,
 		`{"integrate": {"a": "tea", "b": "pot"}}`:                    `application "pot" not found`,
-		`{"run": {"unit": "tea/0", "action": "brew", "params": {}}}`: `unit "tea/0" not found`,
+		`{"run": {"unit": "tea/0", "action": "brew", "params": {}}}`: `"unit-tea-0" not found`,
 		`{"nope": {}}`:                        "unknown operation `nope`",
 		`{"trust": {"application": "tea"}}`:   `unknown field "application"`,
 		`not JSON`:                            "cannot read operation",
