@@ -1,4 +1,4 @@
-//! The shell of a media application: what is observed gate by gate, and the step that is carried out.
+//! The shell of a media application: what is observed, gate by gate, and the step that is carried out.
 
 use std::marker::PhantomData;
 
@@ -12,7 +12,7 @@ use super::desired::Desired;
 use super::facts::{Container, Done, Facts, Observed, RelationFacts, Standby};
 use super::kubernetes::OwnStatefulSet;
 use super::options::Options;
-use super::stage::{self, Step, mount, ready, relation, standby, workload};
+use super::stage::{self, Gate, Step, mount, ready, relation, standby, workload};
 use crate::interfaces::media_storage::{ENDPOINT, MediaStorageRequirer, MediaStorageRequirerData, Offer};
 use crate::types::{Gid, Uid};
 
@@ -90,7 +90,7 @@ impl<A: MediaApp> MediaCharm<A> {
         Ok(unit.state(memory::PORT)? == Some(Port::Tcp(A::PORT).to_string()))
     }
 
-    /// Opens one gate after the other, as long as the stages before it are content.
+    /// Looks at one thing after the other, as long as the stages ask for more.
     fn leader(&mut self, unit: &Unit) -> Result<Facts, Error> {
         let mut facts = Facts {
             app: unit.app(),
@@ -105,34 +105,30 @@ impl<A: MediaApp> MediaCharm<A> {
             port_is_open: Self::port_is_open(unit)?,
             ready: None,
         };
-        if stage::before_mount(&facts).is_break() {
-            return Ok(facts);
-        }
-        facts.stateful_set = Some(self.stateful_set.look(&facts.app)?);
-        if stage::before_rollout(&facts).is_break() {
-            return Ok(facts);
-        }
-        facts.pod_is_current = Some(self.stateful_set.pod_is_current(unit.name())?);
-        if stage::before_workload(&facts).is_break() {
-            return Ok(facts);
-        }
-        let Some(data) = facts.relation.data() else {
-            return Ok(facts);
-        };
-        let options = unit.config::<Options>()?;
-        let desired = options.map(|options| Desired::of::<A>(&options, data));
-        if let Ok(desired) = &desired {
-            facts.workload = Some(self.container.look(desired, done(unit, desired)?)?);
-        }
-        facts.desired = Some(desired);
-        if stage::before_ready(&facts).is_break() {
-            return Ok(facts);
-        }
-        facts.ready = self.container.ready(A::READY_TIMEOUT)?;
-        if facts.ready.is_none() {
-            facts.workload = Some(Container::Unreachable);
+        while let Some(gate) = stage::gate(&facts) {
+            self.look(unit, &gate, &mut facts)?;
         }
         Ok(facts)
+    }
+
+    /// Looks through one gate. Each brings its fact, so that it is not asked for again.
+    fn look(&mut self, unit: &Unit, gate: &Gate, facts: &mut Facts) -> Result<(), Error> {
+        match gate {
+            Gate::StatefulSet => facts.stateful_set = Some(self.stateful_set.look(&facts.app)?),
+            Gate::Pod => facts.pod_is_current = Some(self.stateful_set.pod_is_current(unit.name())?),
+            Gate::Desired(data) => {
+                let options = unit.config::<Options>()?;
+                facts.desired = Some(options.map(|options| Desired::of::<A>(&options, data)));
+            }
+            Gate::Container(desired) => {
+                facts.workload = Some(self.container.look(desired, done(unit, desired)?)?);
+            }
+            Gate::Application => match self.container.ready(A::READY_TIMEOUT)? {
+                Some(ready) => facts.ready = Some(ready),
+                None => facts.workload = Some(Container::Unreachable),
+            },
+        }
+        Ok(())
     }
 
     fn mount(&mut self, unit: &Unit, step: &mount::Step) -> Result<(), Error> {

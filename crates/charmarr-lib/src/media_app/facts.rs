@@ -151,17 +151,6 @@ pub(super) struct Ready {
     pub(super) watched: bool,
 }
 
-impl RelationFacts {
-    /// The data the workload runs with: what is offered, or what is still mounted.
-    pub(super) fn data(&self) -> Option<&MediaStorageProviderData> {
-        match &self.offer {
-            Offer::Ready(data) => Some(data),
-            Offer::NotRelated => None,
-            Offer::NotYet { .. } | Offer::Invalid(_) | Offer::Several { .. } => self.kept.as_ref(),
-        }
-    }
-}
-
 impl From<&MediaStorageProviderData> for SharedMount {
     fn from(data: &MediaStorageProviderData) -> Self {
         Self {

@@ -1,10 +1,10 @@
 //! The volume in the application's own `StatefulSet`: there with a relation, gone without one.
 
-use std::ops::ControlFlow::{Break, Continue};
+use std::ops::ControlFlow::Continue;
 
-use juju_ops::{Decision, Status};
+use juju_ops::Status;
 
-use super::{Flow, settle, wait};
+use super::{Flow, Gate, seen, settle, wait};
 use crate::interfaces::media_storage::{MediaStorageProviderData, Offer};
 use crate::media_app::facts::{Facts, Kubernetes, Refusal, RelationFacts};
 use crate::media_app::words;
@@ -24,14 +24,16 @@ pub(in crate::media_app) enum Step {
     Forget,
 }
 
-pub(super) fn decide(facts: &Facts) -> Flow {
+/// Hands on the data that it is mounted with.
+pub(super) fn decide(facts: &Facts) -> Flow<&MediaStorageProviderData> {
     match &facts.refusal {
         Some(Refusal::Untrusted) => return settle(words::untrusted(&facts.app)),
         Some(Refusal::InTheWay { owner, what }) => return settle(words::in_the_way(owner.as_deref(), what)),
         None => {}
     }
     let relation = &facts.relation;
-    if let Some(Kubernetes::Said(Some(mounted))) = &facts.stateful_set {
+    let stateful_set = seen(facts.stateful_set.as_ref(), || Gate::StatefulSet)?;
+    if let Kubernetes::Said(Some(mounted)) = stateful_set {
         return match &relation.offer {
             Offer::NotRelated => leave(relation, mounted),
             Offer::Ready(data) => take(facts.container, relation, mounted, data),
@@ -44,15 +46,15 @@ pub(super) fn decide(facts: &Facts) -> Flow {
     if let (Some(complaint), None) = (relation.offer.complaint(false), &relation.kept) {
         return settle(complaint);
     }
-    match &facts.stateful_set {
-        Some(Kubernetes::Untrusted) => settle(words::untrusted(&facts.app)),
-        Some(Kubernetes::Said(_)) => wait(words::no_stateful_set(&facts.app)),
-        None | Some(Kubernetes::Unreachable) => wait(words::no_kubernetes()),
+    match stateful_set {
+        Kubernetes::Untrusted => settle(words::untrusted(&facts.app)),
+        Kubernetes::Said(_) => wait(words::no_stateful_set(&facts.app)),
+        Kubernetes::Unreachable => wait(words::no_kubernetes()),
     }
 }
 
 /// Without a relation.
-fn leave(relation: &RelationFacts, mounted: &Mounted) -> Flow {
+fn leave<T>(relation: &RelationFacts, mounted: &Mounted) -> Flow<T> {
     if mounted.is_there() {
         step(Step::Unmount)
     } else if relation.kept.is_some() {
@@ -63,12 +65,12 @@ fn leave(relation: &RelationFacts, mounted: &Mounted) -> Flow {
 }
 
 /// With a volume to mount.
-fn take(
+fn take<'a>(
     container: &str,
     relation: &RelationFacts,
     mounted: &Mounted,
-    data: &MediaStorageProviderData,
-) -> Flow {
+    data: &'a MediaStorageProviderData,
+) -> Flow<&'a MediaStorageProviderData> {
     let wanted = SharedMount::from(data);
     if let Some(other) = mounted.hidden(&wanted) {
         return settle(words::hidden(other));
@@ -78,15 +80,19 @@ fn take(
         Agreement::Adopt { co_owners: _ } => step(Step::Adopt),
         Agreement::Blocked { owner, what } => settle(words::in_the_way(owner.as_deref(), &what)),
         Agreement::Settled if relation.kept.as_ref() != Some(data) => step(Step::Keep(data.clone())),
-        Agreement::Settled => Continue(()),
+        Agreement::Settled => Continue(data),
     }
 }
 
 /// With a relation that offers nothing usable: what is mounted stays, for a roll-out would only add harm.
-fn stay(container: &str, relation: &RelationFacts, mounted: &Mounted) -> Flow {
-    let holds = |data: &MediaStorageProviderData| mounted.holds(container, &SharedMount::from(data));
-    if relation.kept.as_ref().is_some_and(holds) {
-        return Continue(());
+fn stay<'a>(
+    container: &str,
+    relation: &'a RelationFacts,
+    mounted: &Mounted,
+) -> Flow<&'a MediaStorageProviderData> {
+    let held = |data: &&MediaStorageProviderData| mounted.holds(container, &SharedMount::from(*data));
+    if let Some(data) = relation.kept.as_ref().filter(held) {
+        return Continue(data);
     }
     // The relation is there and offers nothing, so there always is something to say.
     let complaint = relation.offer.complaint(mounted.is_there());
@@ -97,6 +103,6 @@ fn unrelated() -> Status {
     Status::blocked("Waiting for media-storage relation")
 }
 
-fn step(step: Step) -> Flow {
-    Break(Decision::Do(super::Step::Mount(step)))
+fn step<T>(step: Step) -> Flow<T> {
+    super::step(super::Step::Mount(step))
 }

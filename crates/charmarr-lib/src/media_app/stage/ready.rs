@@ -7,8 +7,8 @@ use std::time::Duration;
 use juju_ops::Decision;
 use pebble_client::Current;
 
-use super::{Flow, wait};
-use crate::media_app::facts::{Container, Facts, Ready, Workload};
+use super::{End, Flow, Gate, seen, wait};
+use crate::media_app::facts::{Facts, Ready, Workload};
 use crate::media_app::words;
 
 #[derive(Debug, Clone, PartialEq)]
@@ -23,10 +23,8 @@ pub(in crate::media_app) enum Step {
 /// that something is still decided after the last look.
 const STARTING: Duration = Duration::from_secs(4);
 
-pub(super) fn decide(facts: &Facts) -> Flow {
-    let (Some(Container::Seen(workload)), Some(ready)) = (&facts.workload, &facts.ready) else {
-        return wait(words::no_pebble());
-    };
+pub(super) fn decide(facts: &Facts, workload: &Workload) -> Flow {
+    let ready = seen(facts.ready.as_ref(), || Gate::Application)?;
     if !ready.answers || workload.service != Some(Current::Active) {
         return wait_for(workload, ready);
     }
@@ -38,10 +36,10 @@ pub(super) fn decide(facts: &Facts) -> Flow {
 
 fn wait_for(workload: &Workload, ready: &Ready) -> Flow {
     if workload.started.is_some_and(|started| started < STARTING) {
-        return Break(Decision::Wait {
+        return Break(End::Decide(Decision::Wait {
             status: words::no_workload(),
             poll_for: juju_ops::LONGEST_POLL,
-        });
+        }));
     }
     if !ready.watched {
         return step(Step::Watch);
@@ -50,5 +48,5 @@ fn wait_for(workload: &Workload, ready: &Ready) -> Flow {
 }
 
 fn step(step: Step) -> Flow {
-    Break(Decision::Do(super::Step::Ready(step)))
+    super::step(super::Step::Ready(step))
 }

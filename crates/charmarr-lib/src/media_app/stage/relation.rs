@@ -1,10 +1,8 @@
 //! The storage must know who mounts it.
 
-use std::ops::ControlFlow::{Break, Continue};
+use std::ops::ControlFlow::Continue;
 
-use juju_ops::Decision;
-
-use super::Flow;
+use super::{Flow, step};
 use crate::media_app::facts::Facts;
 
 #[derive(Debug, Clone, PartialEq)]
@@ -15,7 +13,7 @@ pub(in crate::media_app) enum Step {
 
 pub(super) fn decide(facts: &Facts) -> Flow {
     if facts.relation.untold {
-        return Break(Decision::Do(super::Step::Relation(Step::Publish)));
+        return step(super::Step::Relation(Step::Publish));
     }
     Continue(())
 }

@@ -2,15 +2,15 @@
 
 use std::ops::ControlFlow::Continue;
 
-use super::{Flow, settle, wait};
+use super::{Flow, Gate, seen, settle, wait};
 use crate::media_app::facts::{Facts, Kubernetes};
 use crate::media_app::words;
 
 pub(super) fn decide(facts: &Facts) -> Flow {
-    match facts.pod_is_current {
-        Some(Kubernetes::Said(true)) => Continue(()),
-        Some(Kubernetes::Said(false)) | None => wait(words::restarting()),
-        Some(Kubernetes::Untrusted) => settle(words::untrusted(&facts.app)),
-        Some(Kubernetes::Unreachable) => wait(words::no_kubernetes()),
+    match seen(facts.pod_is_current.as_ref(), || Gate::Pod)? {
+        Kubernetes::Said(true) => Continue(()),
+        Kubernetes::Said(false) => wait(words::restarting()),
+        Kubernetes::Untrusted => settle(words::untrusted(&facts.app)),
+        Kubernetes::Unreachable => wait(words::no_kubernetes()),
     }
 }

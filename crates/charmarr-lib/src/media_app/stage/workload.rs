@@ -1,11 +1,12 @@
 //! The workload, which is held back until the volume is seen from inside its container.
 
-use std::ops::ControlFlow::{Break, Continue};
+use std::ops::ControlFlow::Continue;
 
-use juju_ops::{Decision, Status};
+use juju_ops::Status;
 use pebble_client::{Current, Layer};
 
-use super::{Flow, settle, wait};
+use super::{Flow, Gate, seen, settle, wait};
+use crate::interfaces::media_storage::MediaStorageProviderData;
 use crate::media_app::desired::Desired;
 use crate::media_app::facts::{Container, Facts, Unprepared, Workload};
 use crate::media_app::words;
@@ -26,21 +27,21 @@ pub(in crate::media_app) enum Step {
     Start,
 }
 
-pub(super) fn decide(facts: &Facts) -> Flow {
-    let desired = match &facts.desired {
-        Some(Ok(desired)) => desired,
-        Some(Err(invalid)) => return settle(Status::blocked(invalid.to_string())),
-        None => return wait(words::no_pebble()),
+/// `mounted` is the data that the volume is mounted with. Hands on what is in the container.
+pub(super) fn decide<'a>(facts: &'a Facts, mounted: &MediaStorageProviderData) -> Flow<&'a Workload> {
+    let desired = match seen(facts.desired.as_ref(), || Gate::Desired(mounted.clone()))? {
+        Ok(desired) => desired,
+        Err(invalid) => return settle(Status::blocked(invalid.to_string())),
     };
-    match &facts.workload {
-        None | Some(Container::Unreachable) => wait(words::no_pebble()),
-        Some(Container::NoVolume) => wait(words::no_volume(&desired.mount_path)),
-        Some(Container::ReadOnly) => settle(words::read_only(&desired.mount_path)),
-        Some(Container::Seen(workload)) => prepare(facts, desired, workload),
+    match seen(facts.workload.as_ref(), || Gate::Container(desired.clone()))? {
+        Container::Unreachable => wait(words::no_pebble()),
+        Container::NoVolume => wait(words::no_volume(&desired.mount_path)),
+        Container::ReadOnly => settle(words::read_only(&desired.mount_path)),
+        Container::Seen(workload) => prepare(facts, desired, workload),
     }
 }
 
-fn prepare(facts: &Facts, desired: &Desired, workload: &Workload) -> Flow {
+fn prepare<'a>(facts: &Facts, desired: &Desired, workload: &'a Workload) -> Flow<&'a Workload> {
     match &workload.unprepared {
         Some(Unprepared::Folders(why)) => return settle(words::unwritten(why)),
         Some(Unprepared::Denied { folder, found }) => {
@@ -67,13 +68,13 @@ fn prepare(facts: &Facts, desired: &Desired, workload: &Workload) -> Flow {
     }
     match workload.service {
         // Pebble tries again by itself.
-        Some(Current::Active | Current::Backoff) => Continue(()),
+        Some(Current::Active | Current::Backoff) => Continue(workload),
         // On its way.
-        _ if workload.started.is_some() => Continue(()),
+        _ if workload.started.is_some() => Continue(workload),
         _ => step(Step::Start),
     }
 }
 
-fn step(step: Step) -> Flow {
-    Break(Decision::Do(super::Step::Workload(step)))
+fn step<T>(step: Step) -> Flow<T> {
+    super::step(super::Step::Workload(step))
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use juju_ops::{Decision, LONGEST_POLL, Status};
 use pebble_client::{Current, Layer};
 
-use super::{Step, decide};
+use super::{Gate, Step, decide, gate};
 use crate::interfaces::media_storage::{MediaStorageProviderData, Offer};
 use crate::media_app::desired::Desired;
 use crate::media_app::facts::{Container, Facts, Kubernetes, Observed, Ready, RelationFacts, Workload};
@@ -119,4 +119,34 @@ fn polling(text: &str) -> Decision<Step> {
         status: Status::waiting(text),
         poll_for: LONGEST_POLL,
     }
+}
+
+/// What is looked at next, as ever more is unknown.
+#[test]
+fn every_look_waits_for_the_stages_before_it() {
+    let mut facts = steady();
+    assert_eq!(gate(&facts), None);
+    facts.ready = None;
+    assert_eq!(gate(&facts), Some(Gate::Application));
+    facts.workload = None;
+    assert_eq!(gate(&facts), Some(Gate::Container(desired())));
+    facts.desired = None;
+    assert_eq!(gate(&facts), Some(Gate::Desired(data("reel-store"))));
+    facts.pod_is_current = None;
+    assert_eq!(gate(&facts), Some(Gate::Pod));
+    facts.stateful_set = None;
+    assert_eq!(gate(&facts), Some(Gate::StatefulSet));
+    facts.relation.untold = true;
+    assert_eq!(gate(&facts), None);
+}
+
+#[test]
+fn the_container_is_looked_at_with_what_is_still_mounted() {
+    let mut facts = steady();
+    facts.relation.offer = Offer::NotYet {
+        provider: "reels".parse().unwrap(),
+    };
+    facts.relation.kept = Some(data("reel-store"));
+    facts.desired = None;
+    assert_eq!(gate(&facts), Some(Gate::Desired(data("reel-store"))));
 }
