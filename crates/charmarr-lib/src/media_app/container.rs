@@ -17,7 +17,7 @@ use pebble_client::{
 use super::charm::Error;
 use super::desired::{CONFIG, Desired, answers_check, ready_check};
 use super::facts::{Container, Done, Ready, Unprepared, Workload};
-use super::folders;
+use super::folders::{self, WRITE};
 use crate::mount::mountinfo;
 use crate::types::{Gid, Uid};
 
@@ -37,6 +37,17 @@ pub(super) struct WorkloadContainer {
     /// A step of this dispatch made the folders.
     made: bool,
     unprepared: Option<Unprepared>,
+}
+
+/// What Pebble tells of a folder.
+#[derive(Debug, PartialEq)]
+pub(super) enum Found {
+    /// This.
+    There(Box<FileInfo>),
+    /// It may not look; the workload's user has made sure of it.
+    Unseen,
+    /// It is not there.
+    Missing,
 }
 
 impl WorkloadContainer {
@@ -75,9 +86,14 @@ impl WorkloadContainer {
             Some(_) => {}
         }
         let mut missing = Vec::new();
+        let mut unprepared = self.unprepared.clone();
         for folder in &desired.folders {
-            if !self.exists(folder)? {
-                missing.push(folder.clone());
+            match self.find(&folder.path)? {
+                Found::There(info) if unprepared.is_none() => {
+                    unprepared = folders::denied_to(&self.pebble, folder, info, desired.uid, desired.gid)?;
+                }
+                Found::There(_) | Found::Unseen => {}
+                Found::Missing => missing.push(folder.path.clone()),
             }
         }
         Ok(Container::Seen(Workload {
@@ -86,19 +102,24 @@ impl WorkloadContainer {
             planned: done.layer && self.pebble.plan()?.contains(&desired.layer),
             service: self.service()?,
             started: self.started.map(|started| started.elapsed()),
-            unprepared: self.unprepared.clone(),
+            unprepared,
         }))
     }
 
     /// Where even Pebble may not look, as on an export that squashes root, a folder is missing until the workload's user,
     /// who may, has made sure of it.
-    pub(super) fn exists(&self, path: &str) -> Result<bool, PebbleError> {
+    pub(super) fn find(&self, path: &str) -> Result<Found, PebbleError> {
         match self.pebble.file_info(path) {
-            Ok(info) => Ok(info.is_some()),
+            Ok(Some(info)) => Ok(Found::There(Box::new(info))),
             Err(PebbleError::Api {
                 kind: Some(ErrorKind::PermissionDenied),
                 ..
-            }) => Ok(self.made),
+            }) if self.made => Ok(Found::Unseen),
+            Ok(None)
+            | Err(PebbleError::Api {
+                kind: Some(ErrorKind::PermissionDenied),
+                ..
+            }) => Ok(Found::Missing),
             Err(error) => Err(error),
         }
     }
@@ -106,7 +127,7 @@ impl WorkloadContainer {
     /// Without the folder there is nothing to give.
     fn config_is_given(&self, uid: Uid, gid: Gid, done: Done) -> Result<bool, PebbleError> {
         let info = self.pebble.file_info(CONFIG)?;
-        Ok(info.is_none_or(|info| done.config && is_writable(&info, uid, gid)))
+        Ok(info.is_none_or(|info| done.config && folders::allows(&info, WRITE, uid, gid)))
     }
 
     fn service(&self) -> Result<Option<Current>, PebbleError> {
@@ -214,7 +235,7 @@ impl WorkloadContainer {
 
     fn can_write_config(&self, uid: Uid, gid: Gid) -> Result<bool, PebbleError> {
         let info = self.pebble.file_info(CONFIG)?;
-        Ok(info.is_some_and(|info| is_writable(&info, uid, gid)))
+        Ok(info.is_some_and(|info| folders::allows(&info, WRITE, uid, gid)))
     }
 
     /// Writes the layer and starts, or restarts, what it changes. It does not wait for the service.
@@ -238,19 +259,4 @@ impl WorkloadContainer {
 )]
 fn now() -> Instant {
     Instant::now()
-}
-
-/// Whether a folder can be written by this user of this group, by the nine bits of its mode.
-fn is_writable(folder: &FileInfo, uid: Uid, gid: Gid) -> bool {
-    let mode = u32::from_str_radix(&folder.permissions, 8).unwrap_or_default();
-    let allowed = |bit: u32| mode & bit != 0;
-    if uid.get() == 0 {
-        true
-    } else if folder.user_id == Some(uid.get()) {
-        allowed(0o200)
-    } else if folder.group_id == Some(gid.get()) {
-        allowed(0o020)
-    } else {
-        allowed(0o002)
-    }
 }

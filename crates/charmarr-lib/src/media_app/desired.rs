@@ -21,9 +21,18 @@ pub(super) struct Desired {
     pub(super) mount_path: MountPath,
     pub(super) uid: Uid,
     pub(super) gid: Gid,
-    /// Absolute, each after the one it is in.
-    pub(super) folders: Vec<String>,
+    /// Each after the one it is in.
+    pub(super) folders: Vec<Folder>,
     pub(super) layer: Layer,
+}
+
+/// A folder on the shared volume.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Folder {
+    /// Absolute.
+    pub(super) path: String,
+    /// The application writes into it; into the others it only goes through them.
+    pub(super) written: bool,
 }
 
 impl Desired {
@@ -82,18 +91,16 @@ pub(super) fn answers_check(container: &str) -> String {
 }
 
 /// Every folder with those it is in, so that each is made with the right owner and mode.
-fn with_parents(mount_path: &MountPath, folders: &[&str]) -> Vec<String> {
-    let mut all = Vec::new();
+fn with_parents(mount_path: &MountPath, folders: &[&str]) -> Vec<Folder> {
+    let mut all: Vec<Folder> = Vec::new();
     for folder in folders {
-        let mut below = String::new();
-        for part in folder.split('/') {
-            if !below.is_empty() {
-                below.push('/');
-            }
-            below.push_str(part);
-            let path = mount_path.join(&below);
-            if !all.contains(&path) {
-                all.push(path);
+        let ends = folder.match_indices('/').map(|(end, _)| end);
+        for end in ends.chain([folder.len()]) {
+            let below = &folder[..end];
+            let path = mount_path.join(below);
+            if all.iter().all(|known| known.path != path) {
+                let written = folders.contains(&below);
+                all.push(Folder { path, written });
             }
         }
     }
@@ -187,15 +194,22 @@ mod tests {
 
     #[test]
     fn folders_come_after_the_ones_they_are_in() {
-        let folders = desired(&Options::default()).folders;
+        let folder = |path: &str, written| Folder {
+            path: path.to_owned(),
+            written,
+        };
         assert_eq!(
-            folders,
-            ["/reels/media", "/reels/media/music", "/reels/media/radio"]
+            desired(&Options::default()).folders,
+            [
+                folder("/reels/media", false),
+                folder("/reels/media/music", true),
+                folder("/reels/media/radio", true)
+            ]
         );
         let other = Options {
             variant: Variant::Anime,
             ..Options::default()
         };
-        assert_eq!(desired(&other).folders, ["/reels/media"]);
+        assert_eq!(desired(&other).folders, [folder("/reels/media", true)]);
     }
 }

@@ -110,7 +110,7 @@ pub(super) struct Workload {
     pub(super) service: Option<Current>,
     /// How long ago a step of this dispatch started it.
     pub(super) started: Option<Duration>,
-    /// What a step of this dispatch could not prepare.
+    /// What could not be prepared by a step of this dispatch, or cannot be used.
     pub(super) unprepared: Option<Unprepared>,
 }
 
@@ -119,8 +119,8 @@ pub(super) struct Workload {
 pub(super) enum Unprepared {
     /// A folder on the volume.
     Folders(String),
-    /// A folder on the volume: in this one neither the workload's user nor root may make it. What Pebble tells of it, if it
-    /// may look.
+    /// This folder on the volume the workload's user cannot use, or cannot make one in it; nor can root. What Pebble tells of
+    /// it, if it may look.
     Denied {
         folder: String,
         found: Option<Box<FileInfo>>,

@@ -73,7 +73,7 @@ pub(super) fn storage_denied(uid: Uid, gid: Gid, folder: &str, found: Option<&Fi
         Some(_) | None => "cannot be looked at".to_owned(),
     };
     Status::blocked(format!(
-        "Storage permission denied for puid={uid} pgid={gid}. Check ownership on storage backend: {folder} {whose}; give it to {uid}:{gid} or set puid and pgid of the storage"
+        "Storage permission denied for puid={uid} pgid={gid}. Check ownership on storage backend: {folder} {whose}; let {uid}:{gid} use it, or set puid and pgid of the storage"
     ))
 }
 

@@ -13,8 +13,9 @@ use std::time::Duration;
 
 use pebble_client::Pebble;
 
-use super::make;
-use crate::media_app::container::WorkloadContainer;
+use super::{denied_to, make};
+use crate::media_app::container::{Found, WorkloadContainer};
+use crate::media_app::desired::Folder;
 use crate::media_app::facts::Unprepared;
 use crate::types::{Gid, Uid};
 
@@ -103,6 +104,16 @@ impl Rig {
     fn make(&self) -> Option<Unprepared> {
         let paths = ["media", "media/radio"].map(|below| self.path(below));
         make(&self.pebble(), &paths, uid(), gid()).unwrap()
+    }
+
+    /// Why the user cannot use a folder that is there.
+    fn denied(&self, below: &str, written: bool) -> Option<Unprepared> {
+        let path = self.path(below);
+        let container = WorkloadContainer::with("jukebox", self.socket());
+        let Found::There(info) = container.find(&path).unwrap() else {
+            panic!("`{path}` is not there");
+        };
+        denied_to(&self.pebble(), &Folder { path, written }, info, uid(), gid()).unwrap()
     }
 
     /// Owner, group and mode of every folder, or that it is not there.
@@ -198,9 +209,39 @@ fn where_root_may_not_look_the_user_makes_sure() {
     };
     let path = rig.path("media");
     let mut container = WorkloadContainer::with("jukebox", rig.socket());
-    assert!(!container.exists(&path).unwrap());
+    assert_eq!(container.find(&path).unwrap(), Found::Missing);
     let paths = [path.clone()];
     container.make_folders(&paths, uid(), gid()).unwrap();
-    assert!(container.exists(&path).unwrap());
+    assert_eq!(container.find(&path).unwrap(), Found::Unseen);
     assert_eq!(rig.made(), [MADE, None]);
+}
+
+#[test]
+fn a_folder_that_was_there_must_be_the_users_to_write() {
+    let Some(rig) = Rig::start((0, 0), 0o755, false) else {
+        return;
+    };
+    let media = PathBuf::from(rig.path("media"));
+    std::fs::create_dir(&media).unwrap();
+    // Owner, group, mode; whether the user may write into it and go through it.
+    let cases = [
+        ((1234, 99), 0o755, true, true),
+        ((99, 4321), 0o775, true, true),
+        ((99, 98), 0o777, true, true),
+        ((99, 98), 0o755, false, true),
+        ((1234, 4321), 0o577, false, true),
+        ((99, 4321), 0o740, false, false),
+    ];
+    for ((user, group), mode, writes, passes) in cases {
+        chown(&media, Some(user), Some(group)).unwrap();
+        open(&media, mode);
+        let case = format!("{user}:{group} {mode:o}");
+        assert_eq!(rig.denied("media", true).is_none(), writes, "write, {case}");
+        assert_eq!(rig.denied("media", false).is_none(), passes, "pass, {case}");
+    }
+    let Some(Unprepared::Denied { folder, found }) = rig.denied("media", true) else {
+        panic!("the last one may not be written");
+    };
+    assert_eq!(folder, rig.path("media"));
+    assert_eq!(found.unwrap().permissions, "740");
 }

@@ -57,13 +57,13 @@ fn what_cannot_be_prepared_is_told() {
     check(
         unprepared(denied(Some(found(99)))),
         blocked(
-            "Storage permission denied for puid=1234 pgid=4321. Check ownership on storage backend: /reels is of 99:99 with mode 755; give it to 1234:4321 or set puid and pgid of the storage",
+            "Storage permission denied for puid=1234 pgid=4321. Check ownership on storage backend: /reels is of 99:99 with mode 755; let 1234:4321 use it, or set puid and pgid of the storage",
         ),
     );
     check(
         unprepared(denied(None)),
         blocked(
-            "Storage permission denied for puid=1234 pgid=4321. Check ownership on storage backend: /reels cannot be looked at; give it to 1234:4321 or set puid and pgid of the storage",
+            "Storage permission denied for puid=1234 pgid=4321. Check ownership on storage backend: /reels cannot be looked at; let 1234:4321 use it, or set puid and pgid of the storage",
         ),
     );
     check(
