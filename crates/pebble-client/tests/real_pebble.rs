@@ -12,6 +12,10 @@ use std::{
     time::{Duration, Instant},
 };
 
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
 use pebble_client::{
     Check, CheckStatus, Combine, Current, Error, Exec, File, FileType, Layer, MakeDir, Pebble, Service,
     Startup,
@@ -55,9 +59,9 @@ impl Daemon {
 
 impl Drop for Daemon {
     fn drop(&mut self) {
-        // SIGTERM, so that Pebble ends its services.
-        let id = self.process.id().to_string();
-        let _ = Command::new("kill").arg(id).status();
+        // So that Pebble ends its services.
+        let id = Pid::from_raw(self.process.id().cast_signed());
+        let _ = kill(id, Signal::SIGTERM);
         let _ = self.process.wait();
     }
 }

@@ -92,7 +92,11 @@ pub(super) fn denied_to(
     uid: Uid,
     gid: Gid,
 ) -> Result<Option<Unprepared>, PebbleError> {
-    let (right, test) = if folder.written { (WRITE, "-w") } else { (SEARCH, "-x") };
+    let (right, test) = if folder.written {
+        (WRITE, "-w")
+    } else {
+        (SEARCH, "-x")
+    };
     if found.kind != FileType::Directory || allows(&found, right, uid, gid) {
         return Ok(None);
     }

@@ -9,7 +9,10 @@ use crate::stack::{Case, Stack, demo_of};
 pub(crate) const CASES: &[Case] = &[
     ("trouble::without_trust_the_command_is_named", untrusted),
     ("trouble::without_the_api_everyone_waits", api_down),
-    ("trouble::a_library_that_cannot_be_written_is_named", read_only_library),
+    (
+        "trouble::a_library_that_cannot_be_written_is_named",
+        read_only_library,
+    ),
 ];
 
 fn untrusted(on: &Engine) {
@@ -89,9 +92,7 @@ fn read_only_library(on: &Engine) {
         let chmod = ["chmod", mode, "/data/media/movies"];
         let output = stack.sandbox.exec(&radarr, "radarr", &chmod, 1000, 1000).unwrap();
         assert!(output.success());
-        stack.perform(Verb::UpdateStatus {
-            unit: radarr.clone(),
-        });
+        stack.perform(Verb::UpdateStatus { unit: radarr.clone() });
         stack.settle();
         assert_eq!(stack.status("radarr/0"), status);
     }

@@ -5,8 +5,11 @@ use crate::json::{flag, list, number, text};
 use serde_json::Value;
 use std::time::{Duration, Instant};
 
-/// What does not move for this long waits for somebody: a pod whose claim is missing, an image that cannot be pulled.
+/// What waits for somebody, and does not move for this long, goes on waiting: a pod whose claim is missing, an image that
+/// cannot be pulled.
 const STUCK: Duration = Duration::from_secs(12);
+/// What a controller or a node works on shows nothing until it is done, which takes its time on a busy machine.
+const AT_WORK: Duration = Duration::from_mins(1);
 
 /// What was seen the last time, and since when it is so.
 #[derive(Debug, Default)]
@@ -28,14 +31,44 @@ impl Seen {
             self.since = Some(Instant::now());
         }
         let still = sets.iter().all(is_rolled_out) && pods.iter().all(is_started);
-        still || self.since.is_some_and(|since| since.elapsed() > STUCK)
+        still
+            || self
+                .since
+                .is_some_and(|since| since.elapsed() > patience(sets, pods))
     }
+}
+
+/// How long it may be that nothing moves.
+fn patience(sets: &[Value], pods: &[Value]) -> Duration {
+    let waiting = pods.iter().all(|pod| is_started(pod) || waits_for_somebody(pod));
+    if waiting && sets.iter().all(is_seen) {
+        STUCK
+    } else {
+        AT_WORK
+    }
+}
+
+/// The scheduler has no node for it, or its node said what is wrong.
+fn waits_for_somebody(pod: &Value) -> bool {
+    let unscheduled = list(pod, "/status/conditions")
+        .iter()
+        .any(|condition| text(condition, "/type") == "PodScheduled" && text(condition, "/status") == "False");
+    let wrong = |status: &Value| {
+        let reason = text(status, "/state/waiting/reason");
+        !matches!(reason, "" | "ContainerCreating" | "PodInitializing")
+    };
+    unscheduled || list(pod, "/status/containerStatuses").iter().any(wrong)
+}
+
+/// The controller has seen the set.
+fn is_seen(set: &Value) -> bool {
+    number(set, "/status/observedGeneration") >= number(set, "/metadata/generation")
 }
 
 /// The controller has seen the set, and as many pods as wanted have its latest template.
 fn is_rolled_out(set: &Value) -> bool {
     let wanted = number(set, "/spec/replicas");
-    number(set, "/status/observedGeneration") >= number(set, "/metadata/generation")
+    is_seen(set)
         && number(set, "/status/replicas") == wanted
         && (wanted == 0
             || text(set, "/status/updateRevision") == text(set, "/status/currentRevision")
@@ -92,12 +125,37 @@ mod tests {
 
     #[test]
     fn what_moves_is_not_at_rest() {
-        let pods = |revision: &str| [json!({ "metadata": { "uid": "u", "resourceVersion": revision } })];
+        let pods = |revision: &str| {
+            [json!({ "metadata": { "uid": "u", "resourceVersion": revision },
+                "status": { "conditions": [{ "type": "PodScheduled", "status": "False" }] } })]
+        };
         let mut seen = Seen::default();
         assert!(!seen.at_rest(&[], &pods("1")));
         seen.since = Instant::now().checked_sub(STUCK * 2);
         assert!(!seen.at_rest(&[], &pods("2")), "it moved");
         seen.since = Instant::now().checked_sub(STUCK * 2);
         assert!(seen.at_rest(&[], &pods("2")), "it has not moved for long");
+    }
+
+    #[test]
+    fn what_is_being_made_has_its_time() {
+        let check = |sets: &[Value], pods: &[Value], expect: Duration| {
+            assert_eq!(patience(sets, pods), expect, "{sets:?} {pods:?}");
+        };
+        let pod = |status: Value| json!({ "metadata": {}, "status": status });
+        let waiting = |reason: &str| {
+            pod(json!({ "containerStatuses": [{ "state": { "waiting": { "reason": reason } } }] }))
+        };
+        check(&[], &[pod(json!({}))], AT_WORK);
+        check(&[], &[waiting("ContainerCreating")], AT_WORK);
+        check(&[], &[waiting("ImagePullBackOff")], STUCK);
+        check(
+            &[],
+            &[waiting("ImagePullBackOff"), waiting("PodInitializing")],
+            AT_WORK,
+        );
+        check(&[set(&json!({}))], &[], AT_WORK);
+        // As where a quota allows no pod.
+        check(&[set(&json!({ "observedGeneration": 2 }))], &[], STUCK);
     }
 }

@@ -40,6 +40,8 @@ pub(super) fn make() -> Result<Certificates, Error> {
     let names: Vec<String> = NAMES.iter().map(|name| (*name).to_owned()).collect();
     let mut server = CertificateParams::new(names).map_err(Error::Certificate)?;
     server.distinguished_name.push(DnType::CommonName, "kube-sandbox");
+    // Python since 3.13 takes no certificate that does not name its authority's key, as RFC 5280 asks (4.2.1.1).
+    server.use_authority_key_identifier_extension = true;
     let server_key = key(())?;
     let certificate = server
         .signed_by(&server_key, &issuer)
