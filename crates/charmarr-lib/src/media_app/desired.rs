@@ -94,9 +94,8 @@ pub(super) fn answers_check(container: &str) -> String {
 fn with_parents(mount_path: &MountPath, folders: &[&str]) -> Vec<Folder> {
     let mut all: Vec<Folder> = Vec::new();
     for folder in folders {
-        let ends = folder.match_indices('/').map(|(end, _)| end);
-        for end in ends.chain([folder.len()]) {
-            let below = &folder[..end];
+        let parents = folder.match_indices('/').filter_map(|(end, _)| folder.get(..end));
+        for below in parents.chain([*folder]) {
             let path = mount_path.join(below);
             if all.iter().all(|known| known.path != path) {
                 let written = folders.contains(&below);
