@@ -1,6 +1,6 @@
 //! What stands in the way, and what each application says of it.
 
-use juju_sandbox::{model::Operation as Verb, pods::Isolation};
+use juju_sandbox::model::Operation as Verb;
 
 use charmarr::engine::Engine;
 
@@ -9,10 +9,6 @@ use crate::stack::{Case, Stack, demo_of};
 pub(crate) const CASES: &[Case] = &[
     ("trouble::without_trust_the_command_is_named", untrusted),
     ("trouble::without_the_api_everyone_waits", api_down),
-    (
-        "trouble::a_library_that_cannot_be_written_is_named",
-        read_only_library,
-    ),
 ];
 
 fn untrusted(on: &Engine) {
@@ -76,24 +72,4 @@ fn api_down(on: &Engine) {
     stack.settle();
     assert_eq!(stack.status("storage/0"), "active: 1 app: radarr");
     assert_eq!(stack.status("radarr/0"), "active");
-}
-
-fn read_only_library(on: &Engine) {
-    let mut stack = Stack::of(on, &["radarr"]);
-    let radarr = "radarr/0".parse().unwrap();
-    // Where there is only one user it is root inside, whom no mode stops.
-    let named = match stack.sandbox.isolation() {
-        Isolation::Full => {
-            "blocked: Storage permission denied for puid=1000 pgid=1000. Check ownership on storage backend: /data/media/movies is of 1000:1000 with mode 555; let 1000:1000 use it, or set puid and pgid of the storage"
-        }
-        Isolation::OneUid | Isolation::None => "active",
-    };
-    for (mode, status) in [("555", named), ("775", "active")] {
-        let chmod = ["chmod", mode, "/data/media/movies"];
-        let output = stack.sandbox.exec(&radarr, "radarr", &chmod, 1000, 1000).unwrap();
-        assert!(output.success());
-        stack.perform(Verb::UpdateStatus { unit: radarr.clone() });
-        stack.settle();
-        assert_eq!(stack.status("radarr/0"), status);
-    }
 }
